@@ -1,0 +1,1 @@
+"""The floor every other floor stands on: deadlines, locations, files, events, the world."""

@@ -1,0 +1,1 @@
+"""One board: its link, its REPL, its files."""

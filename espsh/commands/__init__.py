@@ -1,0 +1,1 @@
+"""The built-in commands; they import only espsh.api."""

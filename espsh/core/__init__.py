@@ -1,0 +1,1 @@
+"""The shell without a terminal: parser, commands, session, dispatch."""

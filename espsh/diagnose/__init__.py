@@ -1,0 +1,1 @@
+"""Boot log to facts to a diagnosis in words."""

@@ -1,0 +1,1 @@
+"""Opening, listing and naming the ports a board can be behind."""

@@ -1,0 +1,1 @@
+"""The virtual board: real MicroPython behind an emulated UART."""
