@@ -1,0 +1,79 @@
+"""What happened, told to whoever listens. Workers emit, the front ends draw."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something worth telling about ``board`` (a name, or "" for none)."""
+
+    board: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Event):
+    """A sentence the user should see once: what was interrupted, what was swept."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardConnected(Event):
+    """A board answers under this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLost(Event):
+    """A board's port went away."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrayOutput(Event):
+    """Bytes a board sent that answer no request: log lines, prints of background threads."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Progress(Event):
+    """``done`` of ``total`` bytes of ``what`` moved; ``total`` is None where it is not known."""
+
+    what: str
+    done: int
+    total: int | None
+
+
+Listener = Callable[[Event], None]
+
+
+class EventBus:
+    """Hands every event to every listener, in the thread that emits it."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+        self._lock = threading.Lock()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` for each event from now on; the returned function ends that."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def emit(self, event: Event) -> None:
+        """Tell all listeners."""
+        with self._lock:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener(event)

@@ -1,0 +1,81 @@
+"""What a place that holds files can do: the host's disk and each board answer to the same calls.
+
+Paths given to a :class:`Files` are absolute; those of a board use ``/``. A missing file is
+:class:`~espsh.errors.NotFoundError`, anything else that goes wrong another
+:class:`~espsh.errors.EspshError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file or a directory. ``path`` is relative to what was listed, with ``/``; ``size`` is in bytes.
+
+    ``mtime`` is seconds since 1970, or None where the place keeps none.
+    """
+
+    path: str
+    is_dir: bool
+    size: int = 0
+    mtime: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rstrip("/").rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A filesystem's size and free room, in bytes; None where the place cannot say."""
+
+    total: int | None
+    free: int | None
+
+
+class Files(Protocol):
+    """The files of one place."""
+
+    def stat(self, path: str) -> Entry:
+        """Return what is at ``path``."""
+
+    def find(self, path: str) -> Entry | None:
+        """Return what is at ``path``, or None where nothing is."""
+
+    def listdir(self, path: str, *, recursive: bool = False) -> list[Entry]:
+        """Return what the directory ``path`` holds, sorted by path; parents before their children."""
+
+    def read(self, path: str) -> Iterator[bytes]:
+        """Yield the file's bytes in blocks, checked; never the whole file at once."""
+
+    def write(self, path: str, blocks: Iterable[bytes], size: int | None = None) -> None:
+        """Put ``blocks`` at ``path``, all or nothing and verified. ``size`` in bytes lets room be checked first."""
+
+    def append(self, path: str, blocks: Iterable[bytes]) -> None:
+        """Add ``blocks`` to the end of ``path``, made where it is not there."""
+
+    def make_directory(self, path: str, *, parents: bool = False) -> None:
+        """Make a directory; with ``parents`` also those above it, and one that exists is no error."""
+
+    def remove(self, path: str) -> None:
+        """Remove one file or one empty directory."""
+
+    def remove_tree(self, path: str) -> None:
+        """Remove a directory and all it holds."""
+
+    def rename(self, source: str, target: str) -> None:
+        """Move within this place; a file at ``target`` is replaced."""
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy one file within this place, verified."""
+
+    def digests(self, paths: Sequence[str]) -> dict[str, str]:
+        """Return the SHA-256 of each file, in lower-case hex."""
+
+    def space(self, path: str) -> Space:
+        """Return the room on the filesystem that holds ``path``."""
