@@ -17,7 +17,10 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]+")
 _PLACE = re.compile(r"(?:[A-Za-z0-9_*?!,@\[\]-]*)(?=:)")
 _SET_MARKS = frozenset("*?[],!@")
 _RESERVED = frozenset(
-    ["host", "all", "ws", "wss", "sim", "http", "https", "socket", "rfc2217", "serial", "telnet", "ssh", "spy", "loop", "hwgrep", "alt", "cp2110", "file", "ftp"]
+    (
+        *("host", "all", "sim", "ws", "wss", "http", "https", "ftp", "file", "serial", "telnet", "ssh"),
+        *("rfc2217", "socket", "loop", "spy", "hwgrep", "alt", "cp2110"),
+    )
 )
 _COM = re.compile(r"com\d+", re.IGNORECASE)
 

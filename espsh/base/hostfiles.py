@@ -1,0 +1,158 @@
+"""The host's disk as a :class:`~espsh.base.files.Files`."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from espsh.base.files import Entry, Space
+from espsh.errors import EspshError, NotFoundError
+
+_BLOCK = 64 * 1024
+
+
+class HostFiles:
+    """Files on the user's machine. An OSError becomes one line that names the path."""
+
+    def stat(self, path: str) -> Entry:
+        """Return what is at ``path``."""
+        with _in_words(path):
+            return _entry(Path(path), path)
+        raise AssertionError
+
+    def find(self, path: str) -> Entry | None:
+        """Return what is at ``path``, or None where nothing is."""
+        try:
+            return self.stat(path)
+        except NotFoundError:
+            return None
+
+    def listdir(self, path: str, *, recursive: bool = False) -> list[Entry]:
+        """Return what the directory ``path`` holds; a link to a directory is listed, not entered."""
+        found: list[Entry] = []
+        with _in_words(path):
+            _collect(Path(path), "", found, recursive)
+        return sorted(found, key=lambda entry: entry.path.split("/"))
+
+    def read(self, path: str) -> Iterator[bytes]:
+        """Yield the file in blocks of 64 KiB."""
+        with _in_words(path), Path(path).open("rb") as file:
+            while block := file.read(_BLOCK):
+                yield block
+
+    def write(self, path: str, blocks: Iterable[bytes], size: int | None = None) -> None:
+        """Write beside ``path`` under a temporary name, then rename: a failure leaves the old file as it was."""
+        target = Path(path)
+        with _in_words(path):
+            if target.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+            if target.is_symlink():
+                target = target.resolve()
+            handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".espsh", dir=target.parent)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    for block in blocks:
+                        file.write(block)
+                _take_mode(Path(temporary), target)
+                Path(temporary).replace(target)
+            except BaseException:
+                Path(temporary).unlink(missing_ok=True)
+                raise
+
+    def append(self, path: str, blocks: Iterable[bytes]) -> None:
+        """Add ``blocks`` to the end of ``path``, made where it is not there."""
+        with _in_words(path), Path(path).open("ab") as file:
+            for block in blocks:
+                file.write(block)
+
+    def make_directory(self, path: str, *, parents: bool = False) -> None:
+        """Make a directory; with ``parents`` also those above it."""
+        with _in_words(path):
+            Path(path).mkdir(parents=parents, exist_ok=parents)
+
+    def remove(self, path: str) -> None:
+        """Remove one file or one empty directory."""
+        with _in_words(path):
+            target = Path(path)
+            if target.is_dir() and not target.is_symlink():
+                target.rmdir()
+            else:
+                target.unlink()
+
+    def remove_tree(self, path: str) -> None:
+        """Remove a directory and all it holds."""
+        with _in_words(path):
+            shutil.rmtree(path)
+
+    def rename(self, source: str, target: str) -> None:
+        """Move within the host's disks."""
+        with _in_words(source):
+            shutil.move(source, target)
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy one file, its mode too."""
+        self.write(target, self.read(source))
+        with _in_words(target):
+            shutil.copymode(source, target)
+
+    def digests(self, paths: Sequence[str]) -> dict[str, str]:
+        """Return the SHA-256 of each file."""
+        return {path: self._digest(path) for path in paths}
+
+    def space(self, path: str) -> Space:
+        """Return the room on the disk that holds ``path``."""
+        with _in_words(path):
+            usage = shutil.disk_usage(path)
+        return Space(usage.total, usage.free)
+
+    def _digest(self, path: str) -> str:
+        digest = hashlib.sha256()
+        for block in self.read(path):
+            digest.update(block)
+        return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def _in_words(path: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise NotFoundError(f"{error.filename or path}: no such file or directory") from error
+    except OSError as error:
+        raise EspshError(f"{error.filename or path}: {(error.strerror or str(error)).lower()}") from error
+    except shutil.Error as error:
+        raise EspshError(str(error)) from error
+
+
+def _entry(path: Path, shown: str) -> Entry:
+    status = path.stat()
+    is_dir = path.is_dir()
+    return Entry(shown, is_dir, 0 if is_dir else status.st_size, status.st_mtime)
+
+
+def _collect(directory: Path, prefix: str, found: list[Entry], recursive: bool) -> None:
+    for item in os.scandir(directory):
+        shown = prefix + item.name
+        try:
+            found.append(_entry(Path(item.path), shown))
+        except FileNotFoundError:  # a dangling link
+            found.append(Entry(shown, is_dir=False))
+            continue
+        if recursive and item.is_dir(follow_symlinks=False):
+            _collect(Path(item.path), shown + "/", found, recursive)
+
+
+def _take_mode(temporary: Path, target: Path) -> None:
+    """Give the new file the old one's mode, or what the umask says."""
+    if target.exists():
+        shutil.copymode(target, temporary)
+        return
+    mask = os.umask(0)
+    os.umask(mask)
+    temporary.chmod(0o666 & ~mask)

@@ -1,0 +1,178 @@
+"""What a command is: one declaration that feeds parser, help, completion and colouring.
+
+A command is a function ``(ctx, positional…, *, options…)`` under :func:`command`. Each parameter is annotated
+``Annotated[T, Arg(…)]`` or, keyword-only, ``Annotated[T, Opt(…)]``. The decorator only marks; the registry collects.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar, get_type_hints
+
+from espsh.core.params import FLAG, ParamType
+
+Boards = Literal["one", "each", "none"]
+Function = TypeVar("Function", bound=Callable[..., None])
+
+MARK = "__espsh_command__"
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """A positional parameter. ``many`` is "" for one word, "*" for any number, "+" for at least one."""
+
+    type: ParamType
+    help: str
+    many: Literal["", "*", "+"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opt:
+    """An option: its spellings, its meaning, and the type of its value (a flag has none)."""
+
+    spellings: tuple[str, ...]
+    help: str
+    type: ParamType = FLAG
+
+    def __init__(self, *spellings: str, help: str, type: ParamType = FLAG) -> None:  # noqa: A002 - reads as it is used
+        object.__setattr__(self, "spellings", spellings)
+        object.__setattr__(self, "help", help)
+        object.__setattr__(self, "type", type)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What :func:`command` leaves on a function."""
+
+    name: str
+    boards: Boards
+    aliases: tuple[str, ...]
+    rest: str | None
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a command, bound to the function's argument of the same ``name``."""
+
+    name: str
+    declaration: Arg | Opt
+    default: Any
+    required: bool
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command as registered. ``boards`` says for how many boards its body runs: one, each of a set, or none."""
+
+    name: str
+    function: Callable[..., None]
+    boards: Boards
+    arguments: tuple[Parameter, ...]
+    options: tuple[Parameter, ...]
+    summary: str
+    text: str
+    aliases: tuple[str, ...] = ()
+    rest: str | None = None
+    examples: tuple[str, ...] = ()
+    source: str = ""
+    spellings: dict[str, Parameter] = field(default_factory=dict)
+
+    @property
+    def usage(self) -> str:
+        """The command's form in one line: ``cp [-r] SOURCE… TARGET``."""
+        words = [self.name, *(_usage_option(option) for option in self.options)]
+        return " ".join([*words, *(_usage_argument(argument) for argument in self.arguments)])
+
+
+class DeclarationError(Exception):
+    """A command is declared wrongly; the message names what is wrong."""
+
+
+def command(
+    name: str | None = None,
+    *,
+    boards: Boards = "one",
+    aliases: tuple[str, ...] = (),
+    rest: str | None = None,
+    examples: tuple[str, ...] = (),
+) -> Callable[[Function], Function]:
+    """Mark a function as a command.
+
+    ``rest`` makes its last argument take the rest of the line as it stands: "" from the name on, another text
+    from that word on. Each example is a line, with a comment if it needs one.
+    """
+
+    def mark(function: Function) -> Function:
+        setattr(function, MARK, Mark(name or function.__name__, boards, aliases, rest, examples))
+        return function
+
+    return mark
+
+
+def build(function: Callable[..., None], source: str) -> Command:
+    """Check a marked function's declaration and return the command; raise DeclarationError."""
+    mark: Mark = getattr(function, MARK)
+    text = inspect.getdoc(function)
+    if not text:
+        raise DeclarationError(f"{mark.name}: the docstring, which is its help, is missing")
+    parameters = _parameters(function, mark.name)
+    options = tuple(p for p in parameters if isinstance(p.declaration, Opt))
+    spellings: dict[str, Parameter] = {}
+    for option in options:
+        assert isinstance(option.declaration, Opt)
+        for spelling in option.declaration.spellings:
+            if not spelling.startswith("-") or spelling in spellings:
+                raise DeclarationError(f"{mark.name}: option {spelling} is malformed or declared twice")
+            spellings[spelling] = option
+    return Command(
+        name=mark.name,
+        function=function,
+        boards=mark.boards,
+        arguments=tuple(p for p in parameters if isinstance(p.declaration, Arg)),
+        options=options,
+        summary=text.splitlines()[0].rstrip("."),
+        text=text,
+        aliases=mark.aliases,
+        rest=mark.rest,
+        examples=mark.examples,
+        source=source,
+        spellings=spellings,
+    )
+
+
+def _parameters(function: Callable[..., None], name: str) -> list[Parameter]:
+    hints = get_type_hints(function, include_extras=True)
+    found: list[Parameter] = []
+    many = 0
+    for parameter in list(inspect.signature(function).parameters.values())[1:]:
+        metadata = getattr(hints.get(parameter.name), "__metadata__", ())
+        declaration = next((item for item in metadata if isinstance(item, Arg | Opt)), None)
+        if declaration is None:
+            raise DeclarationError(f"{name}: parameter '{parameter.name}' has no Arg(…) or Opt(…)")
+        if isinstance(declaration, Opt) != (parameter.kind is parameter.KEYWORD_ONLY):
+            raise DeclarationError(
+                f"{name}: options are keyword-only parameters, arguments are not: '{parameter.name}'"
+            )
+        if isinstance(declaration, Arg):
+            many += declaration.many != ""
+        required = parameter.default is parameter.empty
+        found.append(Parameter(parameter.name, declaration, None if required else parameter.default, required))
+    if many > 1:
+        raise DeclarationError(f"{name}: only one argument may take many words")
+    return found
+
+
+def _usage_option(parameter: Parameter) -> str:
+    assert isinstance(parameter.declaration, Opt)
+    value = f" {parameter.declaration.type.metavar}" if parameter.declaration.type is not FLAG else ""
+    return f"[{parameter.declaration.spellings[0]}{value}]"
+
+
+def _usage_argument(parameter: Parameter) -> str:
+    assert isinstance(parameter.declaration, Arg)
+    shown = parameter.name.upper().rstrip("S" if parameter.declaration.many else "")
+    shown += "…" if parameter.declaration.many else ""
+    return shown if parameter.required and parameter.declaration.many != "*" else f"[{shown}]"

@@ -1,0 +1,59 @@
+"""What a command's body gets: its board, its output, and the way to files, other boards and other commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from espsh.base.files import Files
+from espsh.base.location import Location
+from espsh.core.output import Output
+from espsh.core.scope import SessionScope
+from espsh.core.session import Options, Session
+from espsh.core.terminal import Terminal
+
+if TYPE_CHECKING:
+    from espsh.board.board import Board
+
+
+@dataclass(frozen=True)
+class Context:
+    """One run of a command's body."""
+
+    session: Session
+    scope: SessionScope
+    out: Output
+    run_file: Callable[[str], None]
+
+    @property
+    def board(self) -> Board:
+        """The board this run is about; a UsageError where none is connected."""
+        return self.session.board(self.scope.board)
+
+    @property
+    def options(self) -> Options:
+        """The session's options."""
+        return self.session.options
+
+    @property
+    def terminal(self) -> Terminal:
+        """The user's screen."""
+        return self.session.terminal
+
+    def files(self, location: Location) -> Files:
+        """Return the files of the location's place."""
+        return self.session.files(location.place)
+
+    def board_at(self, name: str | None) -> Board:
+        """Return the board called ``name``, or this run's board for None."""
+        return self.board if name is None else self.session.board(name)
+
+    def scattered(self, target: Location) -> Location:
+        """Return where one board of a set writes when all are told to write to ``target`` elsewhere.
+
+        Several boards as a source write to ``target/<board>/``.
+        """
+        if not self.scope.fanned or target.place == self.scope.board:
+            return target
+        return Location(target.place, f"{target.path}/{self.scope.board}", f"{target.typed}/{self.scope.board}/")

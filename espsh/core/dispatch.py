@@ -1,0 +1,203 @@
+"""Runs what was understood, and is the one place where an error becomes text and an exit code."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import IO
+
+from espsh.base.location import spell
+from espsh.core.command import Command
+from espsh.core.context import Context
+from espsh.core.fanout import run_on_each
+from espsh.core.help import command_help
+from espsh.core.match import Matched, bind, match
+from espsh.core.output import Output, Renderer, Sink
+from espsh.core.params import Path as PathType
+from espsh.core.parser import Invocation, Redirect, parse
+from espsh.core.scope import SessionScope
+from espsh.core.session import Session
+from espsh.core.sets import select
+from espsh.errors import EspshError, InterruptedByUserError, UsageError, gravest
+
+_IN_MEMORY = 1024 * 1024
+_BLOCK = 64 * 1024
+
+
+@dataclass
+class Dispatcher:
+    """Runs lines in a session. ``sink`` takes results, ``say`` a line for stderr.
+
+    ``run_script`` runs a command file with this dispatcher and returns its exit code; ``where`` names the line of
+    the file that runs now (``deploy.espsh:7``).
+    """
+
+    session: Session
+    sink: Sink
+    render: Renderer
+    say: Callable[[str], None]
+    run_script: Callable[[Dispatcher, str], int]
+    where: str = ""
+
+    def run_line(self, line: str) -> int:
+        """Run a line and return its exit code. It stops at its first failure unless ``keep_going`` is set."""
+        try:
+            invocations = parse(line, self.session.registry.rest_rule)
+        except EspshError as error:
+            return self.report(error)
+        return self.run_all(invocations)
+
+    def run_all(self, invocations: Iterable[Invocation]) -> int:
+        """Run invocations one after another and return the gravest exit code."""
+        codes: list[int] = []
+        for invocation in invocations:
+            codes.append(self.run(invocation))
+            if (codes[-1] and not self.session.options.keep_going) or self.session.leaving or codes[-1] == 130:
+                break
+        return gravest(codes)
+
+    def run(self, invocation: Invocation) -> int:
+        """Run one invocation and return its exit code; whatever went wrong has been said."""
+        started = time.monotonic()
+        try:
+            codes = self._run(invocation)
+        except KeyboardInterrupt:
+            codes = [self.report(InterruptedByUserError(), invocation.name)]
+        except EspshError as error:
+            codes = [self.report(error, invocation.name)]
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug must not take the session with it
+            codes = [self._report_bug(error, invocation.name)]
+        if self.session.options.timing:
+            self.say(f"took {time.monotonic() - started:.3f} seconds")
+        return gravest(codes)
+
+    def report(self, error: EspshError, command: str = "") -> int:
+        """Say an error on stderr, in one line and a hint, and return its exit code."""
+        several = len(self.session.boards) > 1
+        parts = [self.where, error.board if error.board and several else "", command, error.message]
+        self.say(": ".join(part for part in parts if part))
+        if error.hint:
+            self.say(f"hint: {error.hint}")
+        if error.detail and self.session.options.debug:
+            self.say(error.detail.rstrip())
+        return error.exit_code
+
+    def _run(self, invocation: Invocation) -> list[int]:
+        command = self.session.registry.find(invocation.name)
+        if invocation.background:
+            raise UsageError("background jobs ('&') are not there yet")
+        matched = match(command, invocation)
+        if matched.wants_help:
+            self._output().text(command_help(command))
+            return [0]
+        boards = self._boards(command, invocation, matched)
+        if boards is None:
+            self._run_on(command, matched, invocation.redirect, SessionScope(self.session, self.session.current))
+            return [0]
+        if invocation.redirect and "{board}" not in invocation.redirect.target.text:
+            raise UsageError("several boards cannot write to one file", "put {board} into the file's name")
+
+        def body(board: str, sink: Sink) -> None:
+            part = replace(self, sink=sink)
+            part._run_on(command, matched, invocation.redirect, SessionScope(self.session, board, fanned=True))
+
+        return run_on_each(
+            [self.session.board(name) for name in boards],
+            body,
+            self.sink,
+            lambda error: self._report_one(error, invocation.name),
+        )
+
+    def _boards(self, command: Command, invocation: Invocation, matched: Matched) -> list[str] | None:
+        """Return the boards of a set that the line names with ``@`` or in a path, or None where it names none."""
+        sets = {invocation.boards} if invocation.boards is not None else set[str]()
+        for parameter in (*command.arguments, *command.options):
+            if isinstance(parameter.declaration.type, PathType):
+                spellings = (spell(word.text) for word in matched.words.get(parameter.name, ()))
+                sets |= {spelling.place for spelling in spellings if spelling.place and spelling.is_set}
+        if not sets:
+            return None
+        if len(sets) > 1:
+            raise UsageError("the line names two sets of boards", "name one: @SET, or SET:path")
+        names = select(next(iter(sets)), list(self.session.boards))
+        if command.boards == "none":
+            raise UsageError(f"{command.name} is not about boards, so no set can be given")
+        if command.boards == "one" and len(names) > 1:
+            raise UsageError(f"{command.name} runs on one board at a time, not on {', '.join(names)}")
+        return names
+
+    def _run_on(self, command: Command, matched: Matched, redirect: Redirect | None, scope: SessionScope) -> None:
+        try:
+            if redirect is None:
+                self._call(command, matched, scope, self._output())
+            else:
+                self._call_into_file(command, matched, scope, redirect)
+        except EspshError as error:
+            error.board = error.board or (scope.board if scope.fanned else None)
+            raise
+
+    def _call(self, command: Command, matched: Matched, scope: SessionScope, output: Output) -> None:
+        values = bind(command, matched, scope)
+        command.function(Context(self.session, scope, output, self.run_file), **values)
+
+    def _call_into_file(self, command: Command, matched: Matched, scope: SessionScope, redirect: Redirect) -> None:
+        """Collect what the command says, then put it at the target; a command that fails writes nothing."""
+        target = scope.resolve(redirect.target.text.replace("{board}", scope.board or ""))
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as collected:
+            self._call(command, matched, scope, replace(self, sink=collected)._output())
+            size = collected.tell()
+            collected.seek(0)
+            files = self.session.files(target.place)
+            if redirect.append:
+                files.append(target.path, _blocks(collected))
+            else:
+                files.write(target.path, _blocks(collected), size)
+
+    def run_file(self, path: str) -> None:
+        """Run a command file; raise what its failure amounts to."""
+        code = self.run_script(self, path)
+        if code:
+            raise ScriptFailedError(path, code)
+
+    def _output(self) -> Output:
+        return Output(self.sink, self.render, self._note)
+
+    def _note(self, text: str) -> None:
+        if not self.session.options.quiet:
+            self.say(text)
+
+    def _report_one(self, error: BaseException, command: str) -> int:
+        if isinstance(error, EspshError):
+            return self.report(error, command)
+        return self._report_bug(error, command)
+
+    def _report_bug(self, error: BaseException, command: str) -> int:
+        log = self.session.world.folder("state") / "espsh.log"
+        text = "".join(traceback.format_exception(error))
+        try:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            with log.open("a", encoding="utf-8") as file:
+                file.write(text)
+            hint = f"the details are in {log}; please report them"
+        except OSError:
+            hint = "--debug shows the details; please report them"
+        bug = EspshError(f"this is a bug in espsh: {type(error).__name__}: {error}", hint, detail=text)
+        return self.report(bug, command)
+
+
+class ScriptFailedError(EspshError):
+    """A command file ended with a failure, which was said where it happened."""
+
+    def __init__(self, path: str, code: int) -> None:
+        super().__init__(f"{path} failed")
+        self.exit_code = code
+
+
+def _blocks(file: IO[bytes]) -> Iterable[bytes]:
+    while block := file.read(_BLOCK):
+        yield block

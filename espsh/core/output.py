@@ -1,0 +1,96 @@
+"""What commands say. They hand over values; how those look is the renderer's business, where they go the sink's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """Text with a role that a renderer may colour: ``directory``, ``python``, ``board``, ``good``, ``bad``, ``dim``."""
+
+    text: str
+    role: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Cell = str | int | Styled
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under headings. A heading that starts with ``>`` is right-aligned."""
+
+    headings: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
+
+
+class Renderer(Protocol):
+    """Turns values into text for one kind of screen."""
+
+    def line(self, cells: Sequence[Cell]) -> str:
+        """Return cells joined by blanks."""
+
+    def table(self, table: Table) -> str:
+        """Return the table's lines."""
+
+    def names(self, names: Sequence[Cell]) -> str:
+        """Return names in columns where the screen has any, else one a line."""
+
+
+class Sink(Protocol):
+    """Where output goes: a stream, a file on some place, a board's share of a common screen."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take bytes."""
+
+
+class Output:
+    """The output of one command on one board. Results go to the sink, remarks to ``note``."""
+
+    def __init__(self, sink: Sink, render: Renderer, note: Callable[[str], None]) -> None:
+        self._sink = sink
+        self._render = render
+        self._note = note
+        self._program_ends_in_cr = False
+
+    def text(self, *cells: Cell) -> None:
+        """Write a line."""
+        self._put(self._render.line(cells) + "\n")
+
+    def table(self, table: Table) -> None:
+        """Write a table."""
+        self._put(self._render.table(table))
+
+    def names(self, names: Sequence[Cell]) -> None:
+        """Write a list of names."""
+        self._put(self._render.names(names))
+
+    def json(self, value: Any) -> None:
+        """Write a value for a program to read."""
+        self._put(json.dumps(value, ensure_ascii=False) + "\n")
+
+    def data(self, data: bytes) -> None:
+        """Write bytes as they are: a file's content."""
+        self._sink.write(data)
+
+    def program(self, data: bytes) -> None:
+        """Write what a program on the board prints, as it comes. CR LF becomes LF again, across blocks too."""
+        if self._program_ends_in_cr:
+            data = b"\r" + data
+        self._program_ends_in_cr = data.endswith(b"\r")
+        if self._program_ends_in_cr:
+            data = data[:-1]
+        self._sink.write(data.replace(b"\r\n", b"\n"))
+
+    def note(self, text: str) -> None:
+        """Say something that is not the command's result: what was skipped, what happens now."""
+        self._note(text)
+
+    def _put(self, text: str) -> None:
+        self._sink.write(text.encode("utf-8", "surrogateescape"))

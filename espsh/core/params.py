@@ -1,0 +1,217 @@
+"""The types a parameter can have. A type owns both sides: ``parse`` for running, ``complete`` for typing."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from espsh.base.location import HOST, Location, spell
+from espsh.core.parser import Token
+from espsh.errors import EspshError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A completion: ``text`` replaces the word; ``shown`` and ``meaning`` are for the menu."""
+
+    text: str
+    shown: str = ""
+    meaning: str = ""
+    ends_word: bool = True
+
+
+class Scope(Protocol):
+    """What a parameter may ask of the session while a word is read or completed."""
+
+    def resolve(self, text: str) -> Location:
+        """Return the location that ``text`` names; raise where its board is not connected."""
+
+    def expand(self, word: Token) -> list[Location]:
+        """Return the locations a word names, its glob expanded."""
+
+    def cached_listing(self, location: Location) -> Sequence[tuple[str, bool]] | None:
+        """Return (name, is directory) of what is known to be there, without asking a board."""
+
+    @property
+    def board_names(self) -> Sequence[str]:
+        """The names of the connected boards."""
+
+    @property
+    def command_names(self) -> Sequence[tuple[str, str]]:
+        """Each command's name and summary."""
+
+    @property
+    def ports(self) -> Sequence[tuple[str, str]]:
+        """Each port and what it is."""
+
+
+class ParamType(Protocol):
+    """How a word becomes a value, and what may stand there."""
+
+    @property
+    def metavar(self) -> str:
+        """What stands for the value in help."""
+
+    def parse(self, word: Token, scope: Scope) -> Any:
+        """Return the value; raise UsageError."""
+
+    def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
+        """Yield what the word may become, from memory only: completion never waits for a wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Any word."""
+
+    metavar: str = "TEXT"
+
+    def parse(self, word: Token, scope: Scope) -> str:
+        """Return the word."""
+        return word.text
+
+    def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
+        """Offer nothing."""
+        return ()
+
+
+class Flag(Text):
+    """An option that is there or not."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Text):
+    """A number, at least ``least``."""
+
+    metavar: str = "N"
+    least: float = -math.inf
+    whole: bool = True
+
+    def parse(self, word: Token, scope: Scope) -> Any:
+        """Return an int, or a float where fractions are allowed."""
+        try:
+            value = int(word.text, 0) if self.whole else float(word.text)
+        except ValueError:
+            raise UsageError(f"'{word.text}' is no {'whole ' if self.whole else ''}number") from None
+        if not math.isfinite(value) or value < self.least:
+            raise UsageError(f"'{word.text}' is out of range", f"at least {self.least:g}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words."""
+
+    choices: tuple[str, ...]
+
+    @property
+    def metavar(self) -> str:
+        """The choices, with bars between."""
+        return "|".join(self.choices)
+
+    def parse(self, word: Token, scope: Scope) -> str:
+        """Return the word if it is one of the choices."""
+        if word.text not in self.choices:
+            raise UsageError(f"'{word.text}' is none of: {', '.join(self.choices)}")
+        return word.text
+
+    def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
+        """Offer the choices."""
+        return (Candidate(choice) for choice in self.choices if choice.startswith(prefix))
+
+
+@dataclass(frozen=True, slots=True)
+class BoardName:
+    """The name of a connected board."""
+
+    metavar: str = "BOARD"
+
+    def parse(self, word: Token, scope: Scope) -> str:
+        """Return the name; a trailing colon is allowed."""
+        name = word.text.removesuffix(":")
+        if name not in scope.board_names:
+            known = ", ".join(scope.board_names)
+            raise UsageError(f"no board '{name}' is connected", f"connected: {known}" if known else None)
+        return name
+
+    def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
+        """Offer the connected boards."""
+        return (Candidate(name) for name in scope.board_names if name.startswith(prefix))
+
+
+@dataclass(frozen=True, slots=True)
+class CommandName(Text):
+    """The name of a command."""
+
+    metavar: str = "COMMAND"
+
+    def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
+        """Offer the commands with their summaries."""
+        return (Candidate(name, meaning=summary) for name, summary in scope.command_names if name.startswith(prefix))
+
+
+@dataclass(frozen=True, slots=True)
+class Port(Text):
+    """A port's name or URL."""
+
+    metavar: str = "PORT"
+
+    def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
+        """Offer the ports that are there with what is known of them."""
+        return (Candidate(port, meaning=what) for port, what in scope.ports if port.startswith(prefix))
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A location on the host or a board, taken as it stands (no glob)."""
+
+    metavar: str = "PATH"
+
+    def parse(self, word: Token, scope: Scope) -> Location:
+        """Return the location."""
+        return scope.resolve(word.text)
+
+    def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
+        """Offer boards and what their cached listings hold, or the host's files."""
+        if ":" not in prefix and "/" not in prefix:
+            for name in (*scope.board_names, HOST):
+                if name.startswith(prefix):
+                    yield Candidate(f"{name}:", meaning="place", ends_word=False)
+        yield from _complete_path(prefix, scope)
+
+
+class Paths(Path):
+    """Locations: a word may be a glob that names several."""
+
+    __slots__ = ()
+
+    def parse(self, word: Token, scope: Scope) -> Any:
+        """Return the list of locations."""
+        return scope.expand(word)
+
+
+def _complete_path(prefix: str, scope: Scope) -> Iterable[Candidate]:
+    try:
+        spelling = spell(prefix)
+        cut = max(prefix.rfind("/"), prefix.rfind(os.sep), -1 if spelling.place is None else prefix.find(":"))
+        head, tail = prefix[: cut + 1], prefix[cut + 1 :]
+        listing = scope.cached_listing(scope.resolve(head or "."))
+    except EspshError:
+        return
+    for name, is_dir in listing or ():
+        if name.startswith(tail) and (tail.startswith(".") or not name.startswith(".")):
+            shown = name + "/" if is_dir else name
+            yield Candidate(head + shown, shown, ends_word=not is_dir)
+
+
+FLAG = Flag()
+TEXT = Text()
+PATH = Path()
+PATHS = Paths()
+BOARD = BoardName()
+PORT = Port()
+COMMAND = CommandName()

@@ -1,0 +1,92 @@
+"""All commands by name. Modules are collected, never run for effect; a broken one costs itself only."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+
+from espsh.core.command import MARK, Command, DeclarationError, Mark, build
+from espsh.core.match import nearest
+from espsh.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPlugin:
+    """A plugin that could not be taken, in one line, and its traceback."""
+
+    name: str
+    reason: str
+    traceback: str
+
+
+PluginLoader = Callable[[], Iterator[tuple[str, Callable[[], ModuleType]]]]
+"""Yields each third-party plugin's name and how to import it."""
+
+
+class Registry:
+    """Built-in commands at once; third-party ones when first asked for, since looking for them costs 80 ms."""
+
+    def __init__(self, builtin: Iterable[str], plugins: PluginLoader) -> None:
+        self._commands: dict[str, Command] = {}
+        self._names: dict[str, str] = {}
+        self._load_plugins: PluginLoader | None = plugins
+        self.broken: list[BrokenPlugin] = []
+        for module in builtin:
+            self.add(import_module(module), source=module)
+
+    def add(self, module: ModuleType, source: str) -> None:
+        """Take every command of ``module``; raise DeclarationError where one is declared wrongly or clashes."""
+        where = f"{source} ({module.__file__})"
+        taken: dict[str, Command] = {}
+        for item in vars(module).values():
+            mark = getattr(item, MARK, None)
+            if isinstance(mark, Mark) and item.__module__ == module.__name__:
+                try:
+                    command = build(item, source)
+                except (DeclarationError, TypeError, NameError) as error:
+                    raise DeclarationError(f"{where}: {error}") from error
+                for name in (command.name, *command.aliases):
+                    if name in self._names or name in taken:
+                        owner = (taken.get(name) or self._commands[self._names[name]]).source
+                        raise DeclarationError(f"{where}: command '{name}' exists already, from {owner}")
+                    taken[name] = command
+        for name, command in taken.items():
+            self._names[name] = command.name
+            self._commands[command.name] = command
+
+    def find(self, name: str) -> Command:
+        """Return the command called ``name``; raise NotFoundError with the nearest one."""
+        if name not in self._names:
+            self.load_plugins()
+        if name not in self._names:
+            raise NotFoundError(f"no command '{name}'", nearest(name, list(self._names)) or "help lists the commands")
+        return self._commands[self._names[name]]
+
+    def rest_rule(self, name: str) -> str | None:
+        """Say from where on a command takes the line as it stands (see parser.RestRule)."""
+        known = self._names.get(name)
+        if known is None and name.isidentifier() and self._load_plugins is not None:
+            self.load_plugins()
+            known = self._names.get(name)
+        return self._commands[known].rest if known else None
+
+    def all(self) -> list[Command]:
+        """Return every command, plugins included, sorted by name."""
+        self.load_plugins()
+        return sorted(self._commands.values(), key=lambda command: command.name)
+
+    def builtin_names(self) -> list[tuple[str, str]]:
+        """Return the loaded commands' names and summaries without looking for more."""
+        return [(name, self._commands[command].summary) for name, command in sorted(self._names.items())]
+
+    def load_plugins(self) -> None:
+        """Take the third-party plugins, once."""
+        load, self._load_plugins = self._load_plugins, None
+        for name, load_module in load() if load else ():
+            try:
+                self.add(load_module(), source=f"plugin {name}")
+            except Exception as error:  # noqa: BLE001 - whatever a plugin does wrong costs that plugin only
+                self.broken.append(BrokenPlugin(name, f"{type(error).__name__}: {error}", traceback.format_exc()))

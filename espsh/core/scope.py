@@ -1,0 +1,160 @@
+"""The session as one board's command sees it: what ``:x`` and a bare path mean, and what a glob names."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from espsh.base.files import Files
+from espsh.base.location import CURRENT, HOST, Location, Spelling, spell
+from espsh.core.parser import Token
+from espsh.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from espsh.core.session import Session
+
+
+class SessionScope:
+    """Reads words for ``board`` (None where no board is meant). ``fanned`` says that it is one of a set."""
+
+    def __init__(self, session: Session, board: str | None, *, fanned: bool = False) -> None:
+        self._session = session
+        self.board = board
+        self.fanned = fanned
+        here = session.here
+        self.here = here if here.on_host or board is None else replace(here, place=board)
+
+    @property
+    def board_names(self) -> Sequence[str]:
+        """The names of the connected boards."""
+        return list(self._session.boards)
+
+    @property
+    def command_names(self) -> Sequence[tuple[str, str]]:
+        """Each command's name and summary."""
+        return self._session.registry.builtin_names()
+
+    @property
+    def ports(self) -> Sequence[tuple[str, str]]:
+        """Each port and what it is."""
+        return self._session.list_ports()
+
+    def resolve(self, text: str) -> Location:
+        """Return the absolute location that ``text`` names from here."""
+        spelling = spell(text)
+        if spelling.is_set and self.fanned:
+            spelling = Spelling(CURRENT, spelling.path)
+        elif spelling.is_set:
+            raise UsageError(f"'{text}' names several boards", "this command works on one")
+        spelling = self._rshell(spelling)
+        place = self.here.place if spelling.place is None else spelling.place
+        if place == HOST:
+            return Location(HOST, self._on_host(spelling.path), text)
+        name = self._connected(place, text)
+        start = self.here.path if self.here.place == name else "/"
+        return Location(name, posixpath.normpath(posixpath.join("/", start, spelling.path)), text)
+
+    def expand(self, word: Token) -> list[Location]:
+        """Return what a word names; a glob that matches nothing is an error."""
+        location = self.resolve(word.text)
+        if word.pattern is None:
+            return [location]
+        prefix, pattern = _split_place(word.text, word.pattern)
+        if location.on_host and os.sep == "\\":
+            pattern = pattern.replace("\\", "/")
+        fixed, wild = _split_fixed(pattern)
+        files = self._session.files(location.place)
+        start = self.resolve(prefix + fixed if fixed else prefix or ".").path
+        entry = files.find(start)
+        found: list[Location] = []
+        if entry is not None and entry.is_dir:
+            found = [self.resolve(prefix + path) for path in sorted(_glob(files, start, fixed, wild))]
+        if not found:
+            raise NotFoundError(f"nothing matches '{word.text}'", "quote it if the name holds * ? or [")
+        return found
+
+    def cached_listing(self, location: Location) -> Sequence[tuple[str, bool]] | None:
+        """Return what is known to be at ``location`` without asking a board."""
+        if not location.on_host:
+            entries = self._session.boards[location.place].files.cached_listing(location.path)
+            return None if entries is None else [(entry.path, entry.is_dir) for entry in entries]
+        try:
+            return sorted((item.name, item.is_dir()) for item in os.scandir(location.path))
+        except OSError:
+            return None
+
+    def _on_host(self, path: str) -> str:
+        return os.path.abspath(os.path.join(self._session.host_directory, os.path.expanduser(path)))  # noqa: PTH100, PTH111, PTH118 - a Path would drop what abspath keeps lexical
+
+    def _connected(self, place: str, text: str) -> str:
+        if place == CURRENT:
+            if self.board is None:
+                raise UsageError(f"'{text}' is on a board, and none is connected", "connect one: connect PORT")
+            return self.board
+        if place not in self._session.boards:
+            known = ", ".join(self._session.boards) or "none"
+            raise NotFoundError(
+                f"no board '{place}' is connected", f"connected: {known}; a host file of that name is ./{text}"
+            )
+        return place
+
+    def _rshell(self, spelling: Spelling) -> Spelling:
+        """Read rshell's ``/name/path`` as ``name:/path``; refuse where the host has that path too."""
+        if spelling.place is not None or not self.here.on_host or not spelling.path.startswith("/"):
+            return spelling
+        name, _, path = spelling.path[1:].partition("/")
+        if name not in self._session.boards:
+            return spelling
+        if Path("/", name).exists():
+            raise UsageError(
+                f"'{spelling.path}' is both a host path and the board {name}'s",
+                f"write {name}:/{path} or host:{spelling.path}",
+            )
+        return Spelling(name, "/" + path)
+
+
+def _split_place(text: str, pattern: str) -> tuple[str, str]:
+    place = spell(text).place
+    if place is None:
+        return "", pattern
+    return place + ":", pattern[len(place) + 1 :]
+
+
+def _split_fixed(pattern: str) -> tuple[str, str]:
+    """Cut a glob before its first wild part: ``lib/x/*.py`` is ``lib/x`` and ``*.py``."""
+    parts = pattern.split("/")
+    first = next(i for i, part in enumerate(parts) if not {"*", "?", "["}.isdisjoint(part))
+    fixed = "/".join(parts[:first])
+    return ("/" if first == 1 and fixed == "" else fixed), "/".join(parts[first:])
+
+
+def _glob(files: Files, directory: str, shown: str, pattern: str) -> Iterator[str]:
+    """Yield the paths under ``directory`` that match, spelled from ``shown``. A dot in front must be written."""
+    part, _, rest = pattern.partition("/")
+    join = "" if shown in ("", "/") else "/"
+    if part == "**":
+        if rest:
+            yield from _glob(files, directory, shown, rest)
+        for entry in _children(files, directory):
+            if entry[1] and not entry[0].startswith("."):
+                yield from _glob(files, f"{directory.rstrip('/')}/{entry[0]}", f"{shown}{join}{entry[0]}", pattern)
+            if not rest and not entry[0].startswith("."):
+                yield f"{shown}{join}{entry[0]}"
+        return
+    for name, is_dir in _children(files, directory):
+        if not fnmatchcase(name, part) or (name.startswith(".") and not part.startswith(".")):
+            continue
+        found = f"{shown}{join}{name}"
+        if not rest:
+            yield found
+        elif is_dir:
+            yield from _glob(files, f"{directory.rstrip('/')}/{name}", found, rest)
+
+
+def _children(files: Files, directory: str) -> list[tuple[str, bool]]:
+    return [(entry.path, entry.is_dir) for entry in files.listdir(directory)]

@@ -1,0 +1,145 @@
+"""What one run of espsh knows: the boards, where bare paths point, the options, the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from espsh.base.events import BoardConnected, EventBus
+from espsh.base.files import Files
+from espsh.base.hostfiles import HostFiles
+from espsh.base.location import HOST, Location
+from espsh.base.world import World
+from espsh.core.registry import Registry
+from espsh.core.terminal import Terminal
+from espsh.errors import EspshError, NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from espsh.board.board import Board
+
+Connector = Callable[[str, "str | None", "int | None"], "Board"]
+"""Opens a board: ``(url, name or None, baud or None) -> Board``; raises ConnectError."""
+
+
+@dataclass
+class Options:
+    """What ``set`` changes, for this session."""
+
+    keep_going: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+    json: bool = False
+    timing: bool = False
+    editor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where bare paths point: a directory on the host or on a board."""
+
+    place: str
+    path: str
+
+    @property
+    def on_host(self) -> bool:
+        """Whether that is the host."""
+        return self.place == HOST
+
+
+@dataclass
+class Session:
+    """The state that commands share. ``current`` is the board that ``:`` means."""
+
+    world: World
+    registry: Registry
+    connector: Connector
+    terminal: Terminal
+    list_ports: Callable[[], Sequence[tuple[str, str]]]
+    events: EventBus = field(default_factory=EventBus)
+    options: Options = field(default_factory=Options)
+    boards: dict[str, Board] = field(default_factory=dict)
+    current: str | None = None
+    leaving: bool = False
+
+    def __post_init__(self) -> None:
+        self.host_directory = str(self.world.cwd)
+        self.here = Here(HOST, self.host_directory)
+        self.previous = self.here
+        self._host_files = HostFiles()
+
+    def connect(self, url: str, name: str | None = None, baud: int | None = None) -> Board:
+        """Connect the board behind ``url``, make it the current one, and return it."""
+        for known in self.boards.values():
+            if known.url == url:
+                raise UsageError(f"{url} is connected already, as {known.name}")
+        if name is not None and name in self.boards:
+            raise UsageError(f"a board called '{name}' is connected already", "give this one another name")
+        board = self.connector(url, name, baud)
+        if board.name in self.boards:
+            taken = board.name
+            board.close()
+            raise UsageError(f"a board called '{taken}' is connected already", "give this one another name")
+        self.boards[board.name] = board
+        self.current = board.name
+        self.events.emit(BoardConnected(board.name))
+        return board
+
+    def disconnect(self, name: str) -> None:
+        """Close a board; bare paths that pointed to it point to the host again."""
+        board = self.board(name)
+        del self.boards[name]
+        self._forget_place(name)
+        board.close()
+
+    def rename(self, old: str, new: str) -> None:
+        """Call a connected board by another name from now on."""
+        if new in self.boards and new != old:
+            raise UsageError(f"a board called '{new}' is connected already")
+        self.boards = {new if name == old else name: board for name, board in self.boards.items()}
+        if self.current == old:
+            self.current = new
+        if self.here.place == old:
+            self.here = Here(new, self.here.path)
+
+    def board(self, name: str | None) -> Board:
+        """Return the board called ``name``, or the current one for None."""
+        name = name if name is not None else self.current
+        if name is None:
+            raise UsageError("no board is connected", "connect one: connect PORT, or start with -p PORT")
+        if name not in self.boards:
+            raise NotFoundError(f"no board '{name}' is connected", f"connected: {', '.join(self.boards) or 'none'}")
+        return self.boards[name]
+
+    def files(self, place: str) -> Files:
+        """Return the files of ``place``: HOST or a board's name."""
+        return self._host_files if place == HOST else self.board(place).files
+
+    def go(self, location: Location) -> None:
+        """Make ``location``, a directory, the one bare paths point to."""
+        self.previous, self.here = self.here, Here(location.place, location.path)
+        if location.on_host:
+            self.host_directory = location.path
+        else:
+            self.current = location.place
+
+    def close(self) -> list[EspshError]:
+        """Close every board, all of them whatever happens; return what went wrong."""
+        failed: list[EspshError] = []
+        for board in self.boards.values():
+            try:
+                board.close()
+            except EspshError as error:
+                failed.append(error)
+        self.boards.clear()
+        return failed
+
+    def _forget_place(self, name: str) -> None:
+        if self.current == name:
+            self.current = next(iter(self.boards), None)
+        host = Here(HOST, self.host_directory)
+        if self.here.place == name:
+            self.here = host
+        if self.previous.place == name:
+            self.previous = host

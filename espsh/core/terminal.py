@@ -1,0 +1,22 @@
+"""The screen, as a command may need it. The shell implements it; a script's terminal refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from espsh.board.board import Board
+
+
+class Terminal(Protocol):
+    """A person's screen and keyboard."""
+
+    def attach(self, board: Board) -> None:
+        """Join keyboard and screen to the board's REPL until the user leaves with Ctrl-X or Ctrl-]."""
+
+    def run(self, argv: Sequence[str]) -> int:
+        """Give the screen to a host program and return its exit code."""
+
+    def confirm(self, question: str) -> bool:
+        """Ask a yes-or-no question."""
