@@ -24,6 +24,7 @@ from espsh.core.params import (
     Scope,
     Text,
 )
+from espsh.core.units import human_size
 from espsh.errors import (
     ConnectError,
     EspshError,
@@ -81,5 +82,6 @@ __all__ = [
     "check_board_name",
     "command",
     "command_help",
+    "human_size",
     "overview",
 ]

@@ -9,15 +9,15 @@ BUILTIN = tuple(
     f"espsh.commands.{name}"
     for name in (
         "boards",
+        "clock",
         "copy",
         "edit",
         "execute",
         "files",
-        "hosts",
-        "inspect",
+        "host",
+        "listing",
+        "memory",
         "navigate",
-        "power",
-        "say",
         "settings",
     )
 )

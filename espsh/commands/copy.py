@@ -1,0 +1,180 @@
+"""Copying and moving between any two places. Plan first, then apply."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from espsh.api import PATH, PATHS, Arg, Context, Entry, EspshError, Location, NotFoundError, Opt, UsageError, command
+
+Sources = Annotated[list[Location], Arg(PATHS, "what to copy", many="+")]
+
+
+@command(
+    boards="each",
+    aliases=("copy",),
+    examples=(
+        "cp main.py :                 # to the current board",
+        "cp -r lib attic:/            # a directory",
+        "cp attic:/x.py kitchen:/     # from board to board",
+        "@all cp :log.txt logs/       # to logs/attic/log.txt, logs/kitchen/log.txt",
+    ),
+)
+def cp(
+    ctx: Context,
+    sources: Sources,
+    target: Annotated[Location, Arg(PATH, "where to: a directory, or the new name")],
+    *,
+    recursive: Annotated[bool, Opt("-r", "-R", "--recursive", help="directories too")] = False,
+) -> None:
+    """Copy files and directories, between the host and boards, verified.
+
+    A file appears at the target whole or not at all; if something goes wrong the old file stays.
+    """
+    for step in plan(ctx, sources, _target(ctx, sources, target), recursive):
+        step.apply(ctx)
+
+
+@command(boards="each", examples=("mv :a.py :b.py", "mv :*.log logs/"))
+def mv(
+    ctx: Context,
+    sources: Annotated[list[Location], Arg(PATHS, "what to move", many="+")],
+    target: Annotated[Location, Arg(PATH, "where to: a directory, or the new name")],
+) -> None:
+    """Move or rename files and directories. Between places the source goes only after its copy is verified."""
+    target = _target(ctx, sources, target)
+    for source in sources:
+        if source.place != target.place:
+            for step in plan(ctx, [source], target, recursive=True):
+                step.apply(ctx)
+            _remove(ctx, source)
+            continue
+        final = _final(source, target, _into(ctx, sources, target))
+        if ctx.files(source).find(source.path) is None:
+            raise NotFoundError(f"{source}: no such file or directory")
+        _check_inside(source, final)
+        ctx.files(source).rename(source.path, final.path)
+
+
+@dataclass(frozen=True)
+class MakeDirectory:
+    """A directory to be there."""
+
+    target: Location
+
+    def apply(self, ctx: Context) -> None:
+        """Make it, and those above it."""
+        ctx.files(self.target).make_directory(self.target.path, parents=True)
+
+
+@dataclass(frozen=True)
+class CopyFile:
+    """A file to be copied. ``size`` is in bytes."""
+
+    source: Location
+    target: Location
+    size: int
+
+    def apply(self, ctx: Context) -> None:
+        """Copy it block by block, or let the place do it."""
+        files = ctx.files(self.target)
+        if self.source.place == self.target.place:
+            files.copy(self.source.path, self.target.path)
+        else:
+            files.write(self.target.path, ctx.files(self.source).read(self.source.path), self.size)
+
+
+def plan(
+    ctx: Context, sources: Sequence[Location], target: Location, recursive: bool
+) -> list[MakeDirectory | CopyFile]:
+    """Return the steps that copy ``sources`` to ``target``, as cp on Unix means it; nothing is changed."""
+    into = _into(ctx, sources, target)
+    steps: list[MakeDirectory | CopyFile] = []
+    for source in sources:
+        entry = ctx.files(source).stat(source.path)
+        final = _final(source, target, into)
+        if not entry.is_dir:
+            steps.append(CopyFile(source, _checked(ctx, source, final), entry.size))
+        elif recursive:
+            steps += _plan_directory(ctx, source, final)
+        else:
+            raise UsageError(f"{source} is a directory", "cp -r copies it and all it holds")
+    return steps
+
+
+def _plan_directory(ctx: Context, source: Location, final: Location) -> list[MakeDirectory | CopyFile]:
+    _check_inside(source, final)
+    steps: list[MakeDirectory | CopyFile] = [MakeDirectory(final)]
+    for entry in ctx.files(source).listdir(source.path, recursive=True):
+        below = _below(final, entry.path)
+        steps.append(MakeDirectory(below) if entry.is_dir else CopyFile(_below(source, entry.path), below, entry.size))
+    return steps
+
+
+def _target(ctx: Context, sources: Sequence[Location], target: Location) -> Location:
+    """Return the target of this board's share: several boards as a source write to a directory each."""
+    if all(source.place == target.place or source.on_host for source in sources):
+        return target
+    scattered = ctx.scattered(target)
+    if scattered is not target:
+        ctx.files(scattered).make_directory(scattered.path, parents=True)
+    return scattered
+
+
+def _into(ctx: Context, sources: Sequence[Location], target: Location) -> bool:
+    """Say whether ``target`` is a directory that the sources go into; refuse where it has to be and is not."""
+    entry = ctx.files(target).find(target.path)
+    if entry is not None and entry.is_dir:
+        return True
+    if entry is not None and target.wants_directory:
+        raise UsageError(f"{target} is a file, not a directory")
+    if entry is None and (target.wants_directory or len(sources) > 1):
+        raise NotFoundError(f"{target}: no such directory", f"make it first: mkdir -p {target.typed}")
+    if entry is not None and len(sources) > 1:
+        raise UsageError(f"{target} is a file; several sources need a directory")
+    return False
+
+
+def _final(source: Location, target: Location, into: bool) -> Location:
+    return _below(target, source.name) if into and source.name else target
+
+
+def _below(location: Location, path: str) -> Location:
+    return Location(location.place, f"{location.path.rstrip('/')}/{path}", f"{location.typed.rstrip('/')}/{path}")
+
+
+def _checked(ctx: Context, source: Location, final: Location) -> Location:
+    """Return ``final`` if a file can be put there."""
+    if (source.place, source.path) == (final.place, final.path):
+        raise UsageError(f"{source} and {final} are the same file")
+    files = ctx.files(final)
+    existing: Entry | None = files.find(final.path)
+    if existing is not None:
+        if existing.is_dir:
+            raise UsageError(f"{final} is a directory", "a file cannot replace it")
+        return final
+    parent = final.path.rstrip("/").rpartition("/")[0]
+    above = files.find(parent) if parent.strip("/") else None
+    if parent.strip("/") and above is None:
+        raise NotFoundError(f"{parent}: no such directory", "mkdir -p makes it")
+    if above is not None and not above.is_dir:
+        raise UsageError(f"{parent} is a file, not a directory")
+    return final
+
+
+def _check_inside(source: Location, final: Location) -> None:
+    if source.place == final.place and f"{final.path}/".startswith(f"{source.path.rstrip('/')}/"):
+        raise UsageError(f"{source} cannot go into itself")
+
+
+def _remove(ctx: Context, source: Location) -> None:
+    files = ctx.files(source)
+    try:
+        if files.stat(source.path).is_dir:
+            files.remove_tree(source.path)
+        else:
+            files.remove(source.path)
+    except EspshError as error:
+        error.hint = error.hint or "the copy is complete; only the source could not be removed"
+        raise

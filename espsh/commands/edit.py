@@ -1,0 +1,64 @@
+"""Editing a file of a board with the host's editor."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from espsh.api import PATHS, TEXT, Arg, Context, EspshError, Location, Opt, command
+
+_VARIABLES = ("ESPSH_EDITOR", "RSHELL_EDITOR", "VISUAL", "EDITOR")
+
+
+@command(examples=("edit :main.py",))
+def edit(
+    ctx: Context,
+    paths: Annotated[list[Location], Arg(PATHS, "files, on the host or on a board", many="+")],
+    *,
+    editor: Annotated[str, Opt("-e", "--editor", help="the editor's command", type=TEXT)] = "",
+) -> None:
+    """Edit files with your editor; a board's file is fetched, and written back only if it changed.
+
+    The editor is --editor, else "set editor", else $ESPSH_EDITOR, $VISUAL or $EDITOR, else vi.
+    """
+    argv = shlex.split(editor or _editor(ctx))
+    for path in paths:
+        if path.on_host:
+            _run(ctx, [*argv, path.path])
+        else:
+            _edit_copy(ctx, argv, path)
+
+
+def _editor(ctx: Context) -> str:
+    named = (ctx.session.world.env.get(variable) for variable in _VARIABLES)
+    return ctx.options.editor or next((editor for editor in named if editor), "vi")
+
+
+def _edit_copy(ctx: Context, argv: list[str], path: Location) -> None:
+    files = ctx.files(path)
+    entry = files.find(path.path)
+    if entry is not None and entry.is_dir:
+        raise EspshError(f"{path} is a directory")
+    old = b"".join(files.read(path.path)) if entry is not None else b""
+    folder = tempfile.mkdtemp(prefix="espsh-")
+    copy = Path(folder, path.name)
+    copy.write_bytes(old)
+    try:
+        _run(ctx, [*argv, str(copy)])
+        new = copy.read_bytes()
+        if new != old:
+            files.write(path.path, [new], len(new))
+            ctx.out.note(f"{path} is updated")
+    except EspshError as error:
+        error.hint = f"what you wrote is kept in {copy}"
+        raise
+    copy.unlink()
+    Path(folder).rmdir()
+
+
+def _run(ctx: Context, argv: list[str]) -> None:
+    code = ctx.terminal.run(argv)
+    if code:
+        raise EspshError(f"the editor {argv[0]} ended with exit code {code}")

@@ -1,0 +1,86 @@
+"""Running Python on a board."""
+
+from __future__ import annotations
+
+import ast
+from typing import Annotated
+
+from espsh.api import PATH, TEXT, Arg, Context, Location, Opt, UsageError, command
+
+
+@command("exec", boards="each", rest="", examples=("exec import machine; machine.Pin(2).value(1)",))
+def execute(ctx: Context, code: Annotated[str, Arg(TEXT, "Python; the rest of the line")]) -> None:
+    """Run a line of Python on the board; what it prints comes as it is printed."""
+    ctx.board.execute(code, output=ctx.out.program)
+
+
+@command("eval", boards="each", rest="", examples=("eval 1+1", "@all eval gc.mem_free()"))
+def evaluate(ctx: Context, expression: Annotated[str, Arg(TEXT, "an expression; the rest of the line")]) -> None:
+    """Print the value of a Python expression on the board."""
+    ctx.out.text(ctx.board.evaluate(expression))
+
+
+@command(">>>", boards="each", rest="", examples=(">>> machine.freq()",))
+def line(ctx: Context, code: Annotated[str, Arg(TEXT, "Python; the rest of the line")]) -> None:
+    """Run a line as the board's own prompt does: an expression's value is printed."""
+    try:
+        ast.parse(code, mode="eval")
+    except SyntaxError:
+        ctx.board.execute(code, output=ctx.out.program)
+        return
+    value = ctx.board.evaluate(code)
+    if value != "None":
+        ctx.out.text(value)
+
+
+@command(boards="each", examples=("run blink.py", "run test.py --fast", "run :main.py"))
+def run(
+    ctx: Context,
+    file: Annotated[Location, Arg(PATH, "a Python file, on the host or on the board")],
+    arguments: Annotated[list[str], Arg(TEXT, "what the program finds in sys.argv", many="*")],
+) -> None:
+    """Run a file's program on the board without copying it there; Ctrl-C reaches the program."""
+    if ctx.files(file).stat(file.path).is_dir:
+        raise UsageError(f"{file} is a directory")
+    if file.place == ctx.scope.board:
+        source = f"exec(open({file.path!r}).read())"
+    else:
+        source = b"".join(ctx.files(file).read(file.path)).decode("utf-8-sig")
+    ctx.board.execute(source, output=ctx.out.program, filename=file.name, argv=[file.name, *arguments])
+
+
+@command(
+    rest="~",
+    examples=("repl", "repl attic", "repl ~ import machine ~ machine.freq() ~   # run these, then come back"),
+)
+def repl(
+    ctx: Context,
+    words: Annotated[list[str], Arg(TEXT, "a board; then ~ and lines of Python, with ~ between", many="*")],
+) -> None:
+    """Join keyboard and screen to the board's own prompt; Ctrl-X or Ctrl-] leaves.
+
+    Lines after ~ are run first. With a ~ at the end that is all; it comes back when they are done.
+    """
+    names = [word for word in words if not word.startswith("~")]
+    lines = next((word for word in words if word.startswith("~")), "")
+    if len(names) > 1:
+        raise UsageError(f"'{names[1]}' is one word too many", "usage: repl [BOARD] [~ CODE ~]")
+    board = ctx.board_at(names[0].removesuffix(":") if names else None)
+    code = "\n".join(part.strip() for part in lines.strip("~").split("~") if part.strip())
+    if code:
+        board.execute(code, output=ctx.out.program)
+    if not (code and lines.rstrip().endswith("~")):
+        ctx.terminal.attach(board)
+
+
+@command(boards="each", examples=("reset", "reset --hard"))
+def reset(
+    ctx: Context,
+    *,
+    hard: Annotated[bool, Opt("--hard", help="reset the chip, not only Python")] = False,
+) -> None:
+    """Restart Python on the board, or the whole chip; boot.py and main.py run again."""
+    if hard:
+        ctx.board.hard_reset()
+    else:
+        ctx.board.soft_reset()

@@ -1,0 +1,69 @@
+"""Reading, making and removing files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from espsh.api import PATHS, Arg, Context, EspshError, Location, NotFoundError, Opt, UsageError, command
+
+
+@command(boards="each", examples=("cat :boot.py", "cat attic:/log.txt > log.txt"))
+def cat(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files", many="+")]) -> None:
+    """Print files."""
+    for path in paths:
+        for block in ctx.files(path).read(path.path):
+            ctx.out.data(block)
+
+
+@command(boards="each", examples=("mkdir :lib", "mkdir -p :/lib/a/b"))
+def mkdir(
+    ctx: Context,
+    paths: Annotated[list[Location], Arg(PATHS, "directories", many="+")],
+    *,
+    parents: Annotated[bool, Opt("-p", "--parents", help="also those above; one that exists is no error")] = False,
+) -> None:
+    """Make directories."""
+    for path in paths:
+        ctx.files(path).make_directory(path.path, parents=parents)
+
+
+@command(boards="each", examples=("rm :old.py", "rm -r :/lib/old"))
+def rm(
+    ctx: Context,
+    paths: Annotated[list[Location], Arg(PATHS, "files or directories", many="+")],
+    *,
+    recursive: Annotated[bool, Opt("-r", "-R", "--recursive", help="directories and all they hold")] = False,
+    force: Annotated[bool, Opt("-f", "--force", help="what is missing is no error")] = False,
+) -> None:
+    """Remove files and directories."""
+    for path in paths:
+        files = ctx.files(path)
+        entry = files.find(path.path)
+        if entry is None:
+            if force:
+                continue
+            raise NotFoundError(f"{path}: no such file or directory")
+        if not entry.is_dir:
+            files.remove(path.path)
+        elif not recursive:
+            raise UsageError(f"{path} is a directory", "rm -r removes it and all it holds")
+        elif _is_underfoot(ctx, path):
+            raise UsageError(f"{path} cannot be removed", f"rm -r {path.typed.rstrip('/')}/* removes all it holds")
+        else:
+            files.remove_tree(path.path)
+
+
+@command(boards="each")
+def touch(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files", many="+")]) -> None:
+    """Make empty files; one that exists keeps its content."""
+    for path in paths:
+        entry = ctx.files(path).find(path.path)
+        if entry is not None and entry.is_dir:
+            raise EspshError(f"{path} is a directory")
+        ctx.files(path).append(path.path, ())
+
+
+def _is_underfoot(ctx: Context, path: Location) -> bool:
+    """Say whether ``path`` is a root, or where the user stands."""
+    here = ctx.session.here
+    return path.path.strip("/") == "" or (path.place, path.path) == (here.place, here.path)

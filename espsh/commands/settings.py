@@ -1,0 +1,64 @@
+"""Help, options, leaving."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Annotated, Any
+
+from espsh.api import COMMAND, TEXT, Arg, Choice, Context, Table, UsageError, command, command_help, overview
+
+_SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
+
+
+@command(boards="none", aliases=("?",), examples=("help", "help cp"))
+def help(ctx: Context, name: Annotated[str | None, Arg(COMMAND, "a command")] = None) -> None:  # noqa: A001
+    """List the commands, or explain one."""
+    registry = ctx.session.registry
+    ctx.out.text(command_help(registry.find(name)) if name else overview(registry.all()))
+    for broken in registry.broken:
+        ctx.out.note(f"plugin {broken.name} could not be loaded: {broken.reason}")
+
+
+@command(boards="none", aliases=("quit",))
+def exit(ctx: Context) -> None:  # noqa: A001
+    """Leave espsh; the boards keep running."""
+    ctx.session.leaving = True
+
+
+@command("set", boards="none", examples=("set", "set timing on", "set editor nano"))
+def set_option(
+    ctx: Context,
+    name: Annotated[str | None, Arg(TEXT, "an option")] = None,
+    value: Annotated[str | None, Arg(TEXT, "its value: on, off, or text")] = None,
+) -> None:
+    """Show the session's options, or change one."""
+    options = {field.name.replace("_", "-"): field.name for field in fields(ctx.options)}
+    if name is None:
+        ctx.out.table(Table(("option", "value"), [[n, _shown(getattr(ctx.options, f))] for n, f in options.items()]))
+        return
+    if name not in options:
+        raise UsageError(f"no option '{name}'", f"options: {', '.join(options)}")
+    old = getattr(ctx.options, options[name])
+    if value is None:
+        ctx.out.text(_shown(old))
+    else:
+        setattr(ctx.options, options[name], _read(name, value, old))
+
+
+@command(boards="none", examples=("timing on",))
+def timing(ctx: Context, state: Annotated[str | None, Arg(Choice(("on", "off")), "on or off")] = None) -> None:
+    """Say after each command how long it took."""
+    ctx.options.timing = not ctx.options.timing if state is None else state == "on"
+    ctx.out.note(f"timing is {_shown(ctx.options.timing)}")
+
+
+def _shown(value: Any) -> str:
+    return ("on" if value else "off") if isinstance(value, bool) else str(value)
+
+
+def _read(name: str, value: str, old: Any) -> Any:
+    if not isinstance(old, bool):
+        return value
+    if value.lower() not in _SWITCH:
+        raise UsageError(f"{name} is on or off, not '{value}'")
+    return _SWITCH[value.lower()]
