@@ -1,0 +1,18 @@
+"""The door for plugins: what it hands out is listed, and nothing of that disappears unnoticed."""
+
+from __future__ import annotations
+
+import espsh.api
+
+NAMES = """
+BOARD COMMAND HOST PATH PATHS PORT TEXT VERSION Arg BoardConnected BoardLost Candidate Choice Command ConnectError
+Context Entry EspshError Event Files FirmwareError InterruptedByUserError LinkLostError Location NotFoundError Notice
+Number Opt ParamType Progress RemoteError Scope Space StrayOutput Styled Table Text TransferError UsageError
+check_board_name command command_help human_size overview
+"""
+
+
+def test_the_exported_names() -> None:
+    assert sorted(espsh.api.__all__) == sorted(NAMES.split())
+    assert all(hasattr(espsh.api, name) for name in espsh.api.__all__)
+    assert espsh.api.VERSION == 1
