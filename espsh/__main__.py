@@ -1,0 +1,7 @@
+"""``python -m espsh``."""
+
+import sys
+
+from espsh.cli import main
+
+sys.exit(main())

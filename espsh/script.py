@@ -1,0 +1,87 @@
+"""Command files: lines of commands from a file or from stdin, stopped at the first failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TextIO
+
+from espsh.core.dispatch import Dispatcher
+from espsh.errors import EspshError, NotFoundError, UsageError, gravest
+
+if TYPE_CHECKING:
+    from espsh.board.board import Board
+
+_BOM = "\ufeff"
+
+
+class ScriptTerminal:
+    """The terminal of a script: there is none, and what needs one says so."""
+
+    def attach(self, board: Board) -> None:
+        """Refuse: nobody sits at a keyboard."""
+        raise UsageError("this needs a terminal", f"run code on {board.name} with exec, run, or repl ~ CODE ~")
+
+    def run(self, argv: Sequence[str]) -> int:
+        """Refuse: an editor needs a screen."""
+        raise UsageError(f"{argv[0]} needs a terminal")
+
+    def confirm(self, question: str) -> bool:
+        """Refuse: a script must say beforehand what it means."""
+        raise UsageError(f"nobody is here to answer: {question}")
+
+
+def run_script(dispatcher: Dispatcher, path: str, callers: tuple[Path, ...] = ()) -> int:
+    """Run the command file at the host's ``path`` and return its exit code; ``callers`` are the files that led here.
+
+    Raise NotFoundError where there is no such file, UsageError where it would run itself.
+    """
+    file = Path(dispatcher.session.host_directory, path).resolve()
+    if file in callers:
+        raise UsageError(f"{path} is running already: a command file cannot run itself")
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        raise NotFoundError(f"{path}: no such file or directory") from None
+    except OSError as error:
+        raise EspshError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    nested = replace(dispatcher, run_script=partial(run_script, callers=(*callers, file)))
+    return run_lines(nested, path, _decoded(data.split(b"\n"), path))
+
+
+def run_stdin(dispatcher: Dispatcher, stdin: TextIO) -> int:
+    """Run the lines of ``stdin``, each as it comes, as a script called ``stdin``."""
+    stream: BinaryIO | None = getattr(stdin, "buffer", None)
+    return run_lines(dispatcher, "stdin", _decoded(stream, "stdin") if stream is not None else stdin)
+
+
+def run_lines(dispatcher: Dispatcher, name: str, lines: Iterable[str]) -> int:
+    """Run the lines of the script ``name`` up to the first failure; with ``keep_going`` all of them.
+
+    Return the exit code of the line that failed, or the gravest of all.
+    """
+    session = dispatcher.session
+    codes: list[int] = []
+    for number, line in _numbered(lines):
+        at_line = replace(dispatcher, where=f"{name}:{number}")
+        codes.append(at_line.run_line(line))
+        if session.leaving or codes[-1] == 130 or (codes[-1] and not session.options.keep_going):
+            break
+    return gravest(codes)
+
+
+def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(lines, 1):
+        text = (line.removeprefix(_BOM) if number == 1 else line).rstrip("\r\n")
+        if text.strip():
+            yield number, text
+
+
+def _decoded(lines: Iterable[bytes], name: str) -> Iterator[str]:
+    for number, line in enumerate(lines, 1):
+        try:
+            yield line.decode("utf-8")
+        except UnicodeDecodeError:
+            raise UsageError(f"{name}:{number}: this is not UTF-8", "save the file as UTF-8") from None

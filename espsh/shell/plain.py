@@ -1,0 +1,27 @@
+"""The shell where the terminal can do no more than lines: ``TERM=dumb``, an editor's shell window, no console."""
+
+from __future__ import annotations
+
+from espsh.core.dispatch import Dispatcher
+from espsh.shell.prompt import prompt_text
+from espsh.shell.screen import Screen
+
+
+def run_plain(dispatcher: Dispatcher, screen: Screen) -> int:
+    """Read lines and run them until the end of input or ``exit``; return the last command's exit code."""
+    session = dispatcher.session
+    code = 0
+    while not session.leaving:
+        try:
+            screen.prompt(prompt_text(session))
+            line = session.world.stdin.readline()
+        except KeyboardInterrupt:
+            screen.say("")
+            continue
+        if not line:
+            screen.say("")
+            break
+        if line.strip():
+            code = dispatcher.run_line(line.rstrip("\r\n"))
+            screen.settle()
+    return code

@@ -1,0 +1,40 @@
+"""What stands in front of the line: where bare paths point, and which board ``:`` means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from espsh.core.session import Session
+from espsh.shell.draw import width_of
+
+_WIDEST = 40
+"""A longer path is cut at its front: the line being typed needs the room."""
+
+
+def prompt_parts(session: Session) -> list[tuple[str, str]]:
+    """Return the prompt as (role, text): ``~/proj [esp32] > `` on the host, ``attic:/lib > `` on a board."""
+    here = session.here
+    if not here.on_host:
+        return [("board", here.place), ("", ":"), ("place", _short(here.path)), ("", " > ")]
+    parts = [("place", _short(_from_home(here.path, session.world.env.get("HOME", ""))))]
+    if session.current is not None:
+        parts += [("", " ["), ("board", session.current), ("", "]")]
+    return [*parts, ("", " > ")]
+
+
+def prompt_text(session: Session) -> str:
+    """Return the prompt without colours."""
+    return "".join(text for _, text in prompt_parts(session))
+
+
+def _from_home(path: str, home: str) -> str:
+    if home and Path(path).is_relative_to(home) and home != "/":
+        below = Path(path).relative_to(home).as_posix()
+        return "~" if below == "." else f"~/{below}"
+    return path
+
+
+def _short(path: str) -> str:
+    while width_of(path) > _WIDEST and "/" in path.removeprefix("…/"):
+        path = "…/" + path.removeprefix("…/").partition("/")[2]
+    return path

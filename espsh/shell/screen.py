@@ -1,0 +1,194 @@
+"""The one owner of the user's screen: results to stdout, remarks and a passing progress line to stderr."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import BinaryIO, TextIO
+
+from espsh.base.events import BoardConnected, BoardLost, Event, Notice, Progress, StrayOutput
+from espsh.base.world import World
+from espsh.shell.draw import Draw, clip, paint
+
+PATIENCE = 0.5
+"""Seconds a transfer may take before its progress is shown: what is over sooner needs none."""
+
+_REDRAW = 0.1
+_STRAY_LINES = 20
+"""Lines of stray output shown per command; a board that chatters for good must not drown the rest."""
+
+Gate = Callable[[], AbstractContextManager[object]]
+"""Makes room for a line: a prompt that is being typed at is put away and drawn again afterwards."""
+
+
+@dataclass
+class _Transfer:
+    started: float
+    done: int
+    total: int | None
+
+
+@dataclass
+class Screen:
+    """Takes what all threads have to say and puts it on the world's streams, a line at a time.
+
+    ``gate`` is set by the shell while a prompt is shown.
+    """
+
+    world: World
+    quiet: bool = False
+    verbose: bool = False
+    colour: bool | None = None
+    clock: Callable[[], float] = time.monotonic
+    gate: Gate | None = None
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _transfers: dict[tuple[str, str], _Transfer] = field(default_factory=dict)
+    _stray: dict[str, bytes] = field(default_factory=dict)
+    _stray_lines: int = 0
+    _shown: str = ""
+    _drawn_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._out = _bytes_of(self.world.stdout)
+        self._paints = self.world.colour if self.colour is None else self.colour
+        self._follows = self.world.stderr.isatty() and self.world.env.get("TERM") != "dumb" and not self.quiet
+        shown_on_tty = self.world.stdout.isatty()
+        self.draw = Draw((lambda: columns(self.world)) if shown_on_tty else (lambda: None), self._paints)
+
+    def write(self, data: bytes) -> None:
+        """Take a result: bytes for stdout, at once."""
+        with self._lock:
+            self._erase()
+            self._out(data)
+
+    def say(self, text: str) -> None:
+        """Put a line on stderr, above the prompt where there is one."""
+        if self.gate is not None:
+            with self.gate():
+                self._say(text)
+        else:
+            self._say(text)
+
+    def prompt(self, text: str) -> None:
+        """Put a question where the answer will be typed, without a line's end."""
+        with self._lock:
+            self._erase()
+            self.world.stderr.write(text)
+            self.world.stderr.flush()
+
+    def hear(self, event: Event) -> None:
+        """Show what happened, as far as the user wants to know."""
+        if isinstance(event, Progress):
+            self._follow(event)
+        elif isinstance(event, StrayOutput):
+            self._take_stray(event)
+        elif isinstance(event, BoardLost):
+            self.say(self._warning(f"{event.board}: {event.reason}"))
+        elif isinstance(event, Notice) and not self.quiet:
+            self.say(f"{event.board}: {event.text}" if event.board else event.text)
+        elif isinstance(event, BoardConnected) and self.verbose:
+            self.say(f"{event.board}: connected")
+
+    def settle(self) -> None:
+        """End what belongs to one command: its progress line, its share of stray lines."""
+        with self._lock:
+            self._erase()
+            self._transfers.clear()
+            self._stray_lines = 0
+
+    def _say(self, text: str) -> None:
+        with self._lock:
+            self._erase()
+            self.world.stderr.write(text + "\n")
+            self.world.stderr.flush()
+
+    def _warning(self, text: str) -> str:
+        return paint(text, "bad") if self._paints and self.world.stderr.isatty() else text
+
+    def _follow(self, event: Progress) -> None:
+        if not self._follows or self.gate is not None:
+            return
+        with self._lock:
+            now = self.clock()
+            key = (event.board, event.what)
+            transfer = self._transfers.setdefault(key, _Transfer(now, event.done, event.total))
+            transfer.done, transfer.total = event.done, event.total
+            if event.total is not None and event.done >= event.total:
+                del self._transfers[key]
+            late = [item for item in self._transfers.items() if now - item[1].started >= PATIENCE]
+            if not late:
+                self._erase()
+            elif now - self._drawn_at >= _REDRAW:
+                self._draw_line(clip(" · ".join(_progress(*key, t, now) for key, t in late), columns(self.world) - 1))
+                self._drawn_at = now
+
+    def _draw_line(self, text: str) -> None:
+        self.world.stderr.write(f"\r{text}\x1b[K")
+        self.world.stderr.flush()
+        self._shown = text
+
+    def _erase(self) -> None:
+        if self._shown:
+            self.world.stderr.write("\r\x1b[K")
+            self.world.stderr.flush()
+            self._shown = ""
+
+    def _take_stray(self, event: StrayOutput) -> None:
+        if self.quiet:
+            return
+        with self._lock:
+            *lines, rest = (self._stray.get(event.board, b"") + event.data).split(b"\n")
+            self._stray[event.board] = rest[-4096:]
+            room = max(0, _STRAY_LINES - self._stray_lines)
+            self._stray_lines += len(lines)
+        for line in lines[:room]:
+            if text := line.decode("utf-8", "replace").strip("\r"):
+                self.say(f"{event.board} | {printable(text)}")
+        if len(lines) > room > 0:
+            self.say(f"{event.board} | … and more; repl shows it all")
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with control characters escaped: what a board prints must not steer the screen."""
+    return "".join(char if char.isprintable() or char == "\t" else f"\\x{ord(char):02x}" for char in text)
+
+
+def columns(world: World) -> int:
+    """Return the screen's width in columns, 80 where it cannot be told."""
+    if world.env.get("COLUMNS", "").isdecimal() and int(world.env["COLUMNS"]) > 0:
+        return int(world.env["COLUMNS"])
+    for stream in (world.stdout, world.stderr):
+        try:
+            return os.get_terminal_size(stream.fileno()).columns or 80
+        except (OSError, ValueError):
+            continue
+    return 80
+
+
+def _progress(board: str, what: str, transfer: _Transfer, now: float) -> str:
+    rate = transfer.done / max(now - transfer.started, 0.001) / 1000
+    name = f"{board}  {what}" if board else what
+    if not transfer.total:
+        return f"{name}  {transfer.done / 1000:.1f} kB  {rate:.1f} kB/s"
+    filled = 16 * transfer.done // transfer.total
+    bar = "█" * filled + "░" * (16 - filled)
+    return f"{name}  {bar} {100 * transfer.done // transfer.total}%  {rate:.1f} kB/s"
+
+
+def _bytes_of(stream: TextIO) -> Callable[[bytes], None]:
+    """Return how to put bytes on a stream: as they are where it has a binary side, else as text."""
+    binary: BinaryIO | None = getattr(stream, "buffer", None)
+
+    def write(data: bytes) -> None:
+        if binary is not None:
+            binary.write(data)
+            binary.flush()
+        else:
+            stream.write(data.decode("utf-8", "backslashreplace"))
+            stream.flush()
+
+    return write

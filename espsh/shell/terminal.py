@@ -1,0 +1,40 @@
+"""The user's own terminal, as commands may need it: the board's REPL on it, an editor on it, a question."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from espsh.base.world import World
+from espsh.errors import NotFoundError
+from espsh.shell.screen import Screen
+
+if TYPE_CHECKING:
+    from espsh.board.board import Board
+
+
+class ScreenTerminal:
+    """A terminal with a person at it."""
+
+    def __init__(self, world: World, screen: Screen) -> None:
+        self._world = world
+        self._screen = screen
+
+    def attach(self, board: Board) -> None:
+        """Join keyboard and screen to the board's REPL until the user leaves with Ctrl-X or Ctrl-]."""
+        from espsh.shell.console import attach
+
+        attach(board, self._world, self._screen)
+
+    def run(self, argv: Sequence[str]) -> int:
+        """Give the screen to a host program and return its exit code."""
+        try:
+            return subprocess.run(argv, check=False).returncode
+        except FileNotFoundError:
+            raise NotFoundError(f"no program '{argv[0]}'", "name another: set editor PROGRAM") from None
+
+    def confirm(self, question: str) -> bool:
+        """Ask a yes-or-no question; no answer is no."""
+        self._screen.prompt(f"{question} [y/N] ")
+        return self._world.stdin.readline().strip().lower() in ("y", "yes")
