@@ -1,0 +1,103 @@
+"""ls, tree, df and their like, on the host and on boards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+
+from tests.conftest import Shell
+
+
+def filled(board: Shell) -> Shell:
+    board.write("t/boot.py", "# boot\n")
+    board.write("t/.secret", "s")
+    board.write("t/lib/x.mpy", b"M\x06")
+    assert board("cp -r t/* t/.secret :").code == 0
+    return board
+
+
+def test_ls_is_the_same_on_host_and_board(board: Shell) -> None:
+    filled(board)
+    for place in (":", "t", ":/", "/x/../" + str(board.folder / "t")):
+        assert board(f"ls {place}").lines == ["boot.py", "lib/"]
+    assert board("ls -a :").lines == [".secret", "boot.py", "lib/"]
+    assert board("ls -R :").lines == ["boot.py", "lib/", "lib/x.mpy"]
+    assert board("ls :boot.py").lines == [":boot.py"]
+    assert board("ls :*.py :lib").lines == [":boot.py", "", ":lib:", "x.mpy"]
+
+
+def test_ls_long_shows_sizes(board: Shell) -> None:
+    filled(board)
+    assert board("ls -l :boot.py").lines == ["7 :boot.py"]
+    assert board("ls -l t/boot.py").out.startswith("7 20")
+
+
+def test_json(board: Shell) -> None:
+    filled(board)
+    records = json.loads(board("ls -R --json :").out)
+    assert [(r["path"], r["type"], r["size"]) for r in records] == [
+        ("/boot.py", "file", 7),
+        ("/lib", "dir", 0),
+        ("/lib/x.mpy", "file", 2),
+    ]
+    (room,) = json.loads(board("df --json").out)
+    assert 0 < room["free"] < room["total"] == 2 * 1024 * 1024
+    (found,) = json.loads(board("boards --json").out)
+    assert (found["chip"], found["state"], found["current"]) == ("ESP32", "ready", True)
+    assert len(found["id"]) == 12
+
+
+def test_tree(board: Shell) -> None:
+    filled(board)
+    assert board("tree :").lines == [":", "├── boot.py", "└── lib/", "    └── x.mpy", "2 files, 9 B"]
+
+
+def test_sizes_types_and_digests(board: Shell) -> None:
+    filled(board)
+    assert board("filesize :boot.py t/boot.py").lines == ["7", "7"]
+    assert board("filetype :boot.py :lib :nosuch").lines == ["file", "dir", "missing"]
+    assert board("sha256sum :boot.py").out == f"{hashlib.sha256(b'# boot' + bytes([10])).hexdigest()}  :boot.py\n"
+
+
+def test_making_and_removing(board: Shell) -> None:
+    assert board("mkdir -p :/a/b; touch :/a/b/c; mkdir -p :/a; ls -R :").lines == ["a/", "a/b/", "a/b/c"]
+    assert board("mkdir :/a").code == 1
+    assert board("rm :/a").code == 2
+    assert board("rm -r :/a; ls -a :").lines == []
+    assert board("rm -f :/nosuch").code == 0
+
+
+def test_redirection_to_either_side(board: Shell) -> None:
+    assert board("echo one > :f; echo two >> :f; cat :f > g; cat g").lines == ["one", "two"]
+    assert board("cat :nosuch > g").code == 2
+    assert board.read("g") == b"one\ntwo\n"
+
+
+def test_going_places(board: Shell) -> None:
+    board.write("sub/x", "")
+    result = board("mkdir :lib; cd :lib; pwd; touch here; cd host:; cd sub; ls; cd -; pwd; ls :lib")
+    name = board("name").out.strip()
+    assert result.lines[0] == f"{name}:/lib"
+    assert result.lines[1:] == ["x", str(board.folder), "here"]
+
+
+def test_rshells_spelling_of_a_boards_path(board: Shell) -> None:
+    filled(board)
+    assert board.run("-p", "ignored", "--version").code == 0
+    name = board("name").out.strip()
+    assert board(f"ls /{name}/lib").lines == ["x.mpy"]
+
+
+def test_several_boards_at_once(sh: Shell, port: Callable[..., str]) -> None:
+    sh.ports += [f"attic={port()}", f"kitchen={port()}"]
+    assert sh("@all eval 1+1").lines == ["attic: 2", "kitchen: 2"] or sh("@all eval 1+1").lines == [
+        "kitchen: 2",
+        "attic: 2",
+    ]
+    result = sh("@attic,kitchen ls :nosuch")
+    assert result.code == 2
+    assert sorted(result.err.splitlines())[0].startswith("attic: ls: ")
+    assert sh("@attic,nowhere ls").code == 2
+    assert sh("@all ls > out").code == 2
+    assert sh("@all eval 1+1 > {board}.txt; cat attic.txt kitchen.txt").lines == ["2", "2"]
