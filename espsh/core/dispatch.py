@@ -103,7 +103,7 @@ class Dispatcher:
             raise UsageError("several boards cannot write to one file", "put {board} into the file's name")
 
         def body(board: str, sink: Sink) -> None:
-            part = replace(self, sink=sink)
+            part = replace(self, sink=sink, render=self.render.plain)
             part._run_on(command, matched, invocation.redirect, SessionScope(self.session, board, fanned=True))
 
         return run_on_each(
@@ -124,6 +124,7 @@ class Dispatcher:
             return None
         if len(sets) > 1:
             raise UsageError("the line names two sets of boards", "name one: @SET, or SET:path")
+        self.session.reach()
         names = select(next(iter(sets)), list(self.session.boards))
         if command.boards == "none":
             raise UsageError(f"{command.name} is not about boards, so no set can be given")
@@ -149,7 +150,7 @@ class Dispatcher:
         """Collect what the command says, then put it at the target; a command that fails writes nothing."""
         target = scope.resolve(redirect.target.text.replace("{board}", scope.board or ""))
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as collected:
-            self._call(command, matched, scope, replace(self, sink=collected)._output())
+            self._call(command, matched, scope, replace(self, sink=collected, render=self.render.plain)._output())
             size = collected.tell()
             collected.seek(0)
             files = self.session.files(target.place)

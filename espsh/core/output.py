@@ -33,6 +33,10 @@ class Table:
 class Renderer(Protocol):
     """Turns values into text for one kind of screen."""
 
+    @property
+    def plain(self) -> Renderer:
+        """The renderer for what is no screen: a file, or one board's share of the output."""
+
     def line(self, cells: Sequence[Cell]) -> str:
         """Return cells joined by blanks."""
 

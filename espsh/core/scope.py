@@ -93,6 +93,7 @@ class SessionScope:
 
     def _connected(self, place: str, text: str) -> str:
         if place == CURRENT:
+            self.board = self.board or self._session.reach()
             if self.board is None:
                 raise UsageError(f"'{text}' is on a board, and none is connected", "connect one: connect PORT")
             return self.board

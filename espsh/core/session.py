@@ -50,7 +50,10 @@ class Here:
 
 @dataclass
 class Session:
-    """The state that commands share. ``current`` is the board that ``:`` means."""
+    """The state that commands share. ``current`` is the board that ``:`` means.
+
+    ``offer`` connects the board that offers itself; it is called once, when a board is needed and none was named.
+    """
 
     world: World
     registry: Registry
@@ -62,6 +65,7 @@ class Session:
     boards: dict[str, Board] = field(default_factory=dict)
     current: str | None = None
     leaving: bool = False
+    offer: Callable[[], object] | None = None
 
     def __post_init__(self) -> None:
         self.host_directory = str(self.world.cwd)
@@ -103,9 +107,16 @@ class Session:
         if self.here.place == old:
             self.here = Here(new, self.here.path)
 
+    def reach(self) -> str | None:
+        """Return the current board's name; where no board is connected, take the one that offers itself."""
+        offer, self.offer = self.offer, None
+        if offer is not None and not self.boards:
+            offer()
+        return self.current
+
     def board(self, name: str | None) -> Board:
         """Return the board called ``name``, or the current one for None."""
-        name = name if name is not None else self.current
+        name = name if name is not None else self.reach()
         if name is None:
             raise UsageError("no board is connected", "connect one: connect PORT, or start with -p PORT")
         if name not in self.boards:
