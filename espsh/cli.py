@@ -7,10 +7,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from espsh import __version__
 from espsh.base.world import World
@@ -21,13 +22,14 @@ from espsh.core.plugins import BUILTIN, entry_points
 from espsh.core.registry import Registry
 from espsh.core.session import Options, Session
 from espsh.core.terminal import Terminal
-from espsh.errors import EspshError, gravest
+from espsh.errors import ConnectError, EspshError, gravest
 from espsh.script import ScriptTerminal, run_script, run_stdin
 from espsh.shell.arguments import Arguments, Job, PortChoice, read_arguments, usage
 from espsh.shell.screen import Screen
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
+    from espsh.ports.listing import KnownPorts
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -89,8 +91,9 @@ class _Run:
             registry=Registry(BUILTIN, entry_points),
             connector=self._connect_board,
             terminal=self._terminal(),
-            list_ports=_known_ports,
+            list_ports=lambda: self._known_ports(),
             options=_options(self.arguments),
+            offer=None if self.arguments.ports or self.arguments.alone else self._connect_only_board,
         )
         self.session.events.subscribe(self.screen.hear)
         self.dispatcher = Dispatcher(self.session, self.screen, self.screen.draw, self.screen.say, run_script)
@@ -182,12 +185,37 @@ class _Run:
         if failed:
             raise failed[-1]
 
+    @cached_property
+    def _known_ports(self) -> KnownPorts:
+        from espsh.ports.listing import KnownPorts
+
+        return KnownPorts()
+
+    def _connect_only_board(self) -> None:
+        """Connect the board on USB if there is exactly one, and say so; else raise what there is to choose from."""
+        from espsh.ports.listing import list_ports, plausible
+
+        ports = list_ports()
+        found = plausible(ports)
+        if not found:
+            others = f"; not opened by itself: {', '.join(port.device for port in ports)}" if ports else ""
+            raise ConnectError(
+                f"no board is connected, and none is seen on USB{others}",
+                "name the port: espsh -p PORT; sim:esp32 is a virtual board",
+            )
+        if len(found) > 1:
+            listed = ", ".join(f"{port.device} ({port.kind})" for port in found)
+            raise ConnectError(f"several boards are on USB: {listed}", "name one with -p, or in ESPSH_PORT")
+        if not self.arguments.quiet:
+            self.screen.say(f"using {found[0].device} ({found[0].kind}), the only board on USB")
+        self.session.connect(found[0].device)
+
     def _connect_board(self, url: str, name: str | None, baud: int | None) -> Board:
         from espsh.board.board import Board
         from espsh.board.names import NameStore
         from espsh.ports.open import PortSettings
 
-        given = {
+        given: dict[str, Any] = {
             "baud": baud or self.arguments.baud,
             "dtr": self.arguments.dtr,
             "rts": self.arguments.rts,
@@ -195,7 +223,7 @@ class _Run:
             "wait": self.arguments.wait or None,
             "trace": self.arguments.trace,
         }
-        settings = PortSettings(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
+        settings = PortSettings(**{key: value for key, value in given.items() if value is not None})
         names = NameStore(self.world.folder("state") / "names.toml")
         return Board.connect(url, settings=settings, events=self.session.events, names=names, name=name)
 
@@ -252,15 +280,11 @@ def _list_ports(screen: Screen, *, as_json: bool) -> None:
     if as_json:
         output.json(records)
     elif records:
-        output.table(Table(("port", "usb id", "serial", "what"), [[str(r[k] or "-") for k in r] for r in records]))
+        keys = ("port", "usb_id", "serial", "what")
+        rows = [["*" if r["plausible"] else "", *(str(r[key] or "-") for key in keys)] for r in records]
+        output.table(Table(("", "port", "usb id", "serial", "what"), rows))
     else:
         output.note("no serial port is there; sim:esp32 is a virtual board")
-
-
-def _known_ports() -> Sequence[tuple[str, str]]:
-    from espsh.ports.listing import known_ports
-
-    return known_ports()
 
 
 class _Terminated(BaseException):
@@ -284,12 +308,12 @@ def _signals_end(session: Session) -> Iterator[None]:
         raise _Terminated(number)
 
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    old: list[Callable[[int, FrameType | None], object] | int | None] = [signal.signal(n, end) for n in numbers]
+    old = [(number, signal.signal(number, end)) for number in numbers]
     try:
         yield
     finally:
-        for number, handler in zip(numbers, old, strict=True):
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)  # type: ignore[arg-type]
+        for number, handler in old:
+            signal.signal(number, handler)
 
 
 def _drop_stdout() -> None:

@@ -47,8 +47,6 @@ def list_ports(scan: Scan | None = None, platform: str = sys.platform) -> list[P
 
     On macOS each device has two names; only ``cu.*`` is listed, since ``tty.*`` waits for a carrier.
     """
-    if platform == "darwin" and scan is None:
-        scan = _scan
     found = [_port(raw) for raw in (scan or _scan)()]
     if platform == "darwin":
         found = [port for port in found if not port.device.startswith("/dev/tty.")]
@@ -65,7 +63,7 @@ def as_records(ports: Iterable[PortInfo]) -> list[dict[str, Any]]:
     return [
         {
             "port": port.device,
-            "usb id": port.usb_id,
+            "usb_id": port.usb_id,
             "serial": port.serial,
             "location": port.location,
             "what": port.kind or port.description,

@@ -11,6 +11,9 @@ from typing import Any, Literal
 from espsh.base.location import is_board_name
 from espsh.errors import EspshError, UsageError
 
+NO_PORT = "none"
+"""The port that says: no board, not even the only one on USB."""
+
 JobKind = Literal["line", "file"]
 
 
@@ -32,9 +35,13 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """All that the command line and the environment ask for. Unset numbers are None: the port's default holds."""
+    """All that the command line and the environment ask for. Unset numbers are None: the port's default holds.
+
+    ``alone`` says that no board shall be connected by itself (the port ``none``).
+    """
 
     ports: tuple[PortChoice, ...] = ()
+    alone: bool = False
     baud: int | None = None
     buffer_size: int | None = None
     dtr: bool | None = None
@@ -162,6 +169,8 @@ def read_arguments(argv: Sequence[str], env: Mapping[str, str]) -> Arguments:
     if "ports" not in values:
         variable = next((name for name in _PORT_VARIABLES if env.get(name)), None)
         values["ports"] = list(read_ports(env[variable])) if variable else []
+    values["alone"] = any(port.url == NO_PORT for port in values["ports"])
+    values["ports"] = [port for port in values["ports"] if port.url != NO_PORT]
     lists = {field: tuple(value) for field, value in values.items() if isinstance(value, list)}
     return Arguments(**{**values, **lists}, words=tuple(words))
 
@@ -180,7 +189,8 @@ def usage() -> str:
             *(f"  {left:<{width}}  {right}" for left, right in rows),
             "",
             "PORT is a serial port (/dev/ttyUSB0, COM3), rfc2217://host:port, socket://host:port, or sim:esp32, a",
-            "virtual board. ESPSH_PORT names it for good (a list for several); the only board on USB needs no -p.",
+            "virtual board. ESPSH_PORT names it for good (a list for several). The only board on USB needs no -p,",
+            "unless the port is 'none'.",
             "",
             "  espsh -p sim:esp32                    a shell on a virtual board",
             "  espsh -p /dev/ttyUSB0 cp main.py :    one command",
