@@ -1,13 +1,14 @@
-"""The host's disk as a :class:`~espsh.base.files.Files`."""
+"""The host's disk as a :class:`~espsh.base.files.Files`.
+
+hashlib, shutil and tempfile cost 15 ms between them and are loaded when first needed.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
-import shutil
-import tempfile
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -48,6 +49,8 @@ class HostFiles:
 
     def write(self, path: str, blocks: Iterable[bytes], size: int | None = None) -> None:
         """Write beside ``path`` under a temporary name, then rename: a failure leaves the old file as it was."""
+        import tempfile
+
         target = Path(path)
         with _in_words(path):
             if target.is_dir():
@@ -87,11 +90,15 @@ class HostFiles:
 
     def remove_tree(self, path: str) -> None:
         """Remove a directory and all it holds."""
+        import shutil
+
         with _in_words(path):
             shutil.rmtree(path)
 
     def rename(self, source: str, target: str) -> None:
         """Move within the host's disks."""
+        import shutil
+
         with _in_words(source):
             shutil.move(source, target)
 
@@ -99,7 +106,7 @@ class HostFiles:
         """Copy one file, its mode too."""
         self.write(target, self.read(source))
         with _in_words(target):
-            shutil.copymode(source, target)
+            _copy_mode(Path(source), Path(target))
 
     def digests(self, paths: Sequence[str]) -> dict[str, str]:
         """Return the SHA-256 of each file."""
@@ -107,11 +114,15 @@ class HostFiles:
 
     def space(self, path: str) -> Space:
         """Return the room on the disk that holds ``path``."""
+        import shutil
+
         with _in_words(path):
             usage = shutil.disk_usage(path)
         return Space(usage.total, usage.free)
 
     def _digest(self, path: str) -> str:
+        import hashlib
+
         digest = hashlib.sha256()
         for block in self.read(path):
             digest.update(block)
@@ -126,8 +137,6 @@ def _in_words(path: str) -> Iterator[None]:
         raise NotFoundError(f"{error.filename or path}: no such file or directory") from error
     except OSError as error:
         raise EspshError(f"{error.filename or path}: {(error.strerror or str(error)).lower()}") from error
-    except shutil.Error as error:
-        raise EspshError(str(error)) from error
 
 
 def _entry(path: Path, shown: str) -> Entry:
@@ -148,10 +157,14 @@ def _collect(directory: Path, prefix: str, found: list[Entry], recursive: bool) 
             _collect(Path(item.path), shown + "/", found, recursive)
 
 
+def _copy_mode(source: Path, target: Path) -> None:
+    target.chmod(stat.S_IMODE(source.stat().st_mode))
+
+
 def _take_mode(temporary: Path, target: Path) -> None:
     """Give the new file the old one's mode, or what the umask says."""
     if target.exists():
-        shutil.copymode(target, temporary)
+        _copy_mode(target, temporary)
         return
     mask = os.umask(0)
     os.umask(mask)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import IO
@@ -148,6 +146,8 @@ class Dispatcher:
 
     def _call_into_file(self, command: Command, matched: Matched, scope: SessionScope, redirect: Redirect) -> None:
         """Collect what the command says, then put it at the target; a command that fails writes nothing."""
+        import tempfile
+
         target = scope.resolve(redirect.target.text.replace("{board}", scope.board or ""))
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as collected:
             self._call(command, matched, scope, replace(self, sink=collected, render=self.render.plain)._output())
@@ -178,6 +178,8 @@ class Dispatcher:
         return self._report_bug(error, command)
 
     def _report_bug(self, error: BaseException, command: str) -> int:
+        import traceback
+
         log = self.session.world.folder("state") / "espsh.log"
         text = "".join(traceback.format_exception(error))
         try:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 from espsh.core.output import Sink
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from espsh.board.board import Board
 
 
@@ -48,6 +49,8 @@ def run_on_each(
 
     Ctrl-C cancels all of them, and each board is left at its prompt.
     """
+    from concurrent.futures import ThreadPoolExecutor, wait
+
     lock = threading.Lock()
 
     def work(board: Board) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -89,4 +88,6 @@ class Registry:
             try:
                 self.add(load_module(), source=f"plugin {name}")
             except Exception as error:  # noqa: BLE001 - whatever a plugin does wrong costs that plugin only
+                import traceback
+
                 self.broken.append(BrokenPlugin(name, f"{type(error).__name__}: {error}", traceback.format_exc()))
