@@ -33,7 +33,7 @@ def match(command: Command, invocation: Invocation) -> Matched:
     for word in words:
         if word.text == "--" and word.quote == "":
             positional.extend(words)
-        elif not _is_option(word, command):
+        elif not is_option(word, command):
             positional.append(word)
         elif word.text in HELP_WORDS and word.text not in command.spellings:
             matched.wants_help = True
@@ -80,7 +80,8 @@ def _takes_many(parameter: Parameter) -> bool:
     return isinstance(parameter.declaration, Arg) and parameter.declaration.many != ""
 
 
-def _is_option(word: Token, command: Command) -> bool:
+def is_option(word: Token, command: Command) -> bool:
+    """Tell whether a word is an option: it begins with ``-`` and is neither a number nor ``-`` alone."""
     text = word.text
     if not text.startswith("-") or text == "-":
         return False
