@@ -22,9 +22,10 @@ from espsh.core.plugins import BUILTIN, entry_points
 from espsh.core.registry import Registry
 from espsh.core.session import Options, Session
 from espsh.core.terminal import Terminal
-from espsh.errors import ConnectError, EspshError, gravest
+from espsh.errors import EspshError, gravest
 from espsh.script import ScriptTerminal, run_script, run_stdin
-from espsh.shell.arguments import Arguments, Job, PortChoice, read_arguments, usage
+from espsh.shell.arguments import Arguments, Job, read_arguments, usage
+from espsh.shell.connecting import Connecting
 from espsh.shell.screen import Screen
 
 if TYPE_CHECKING:
@@ -93,10 +94,12 @@ class _Run:
             terminal=self._terminal(),
             list_ports=lambda: self._known_ports(),
             options=_options(self.arguments),
-            offer=None if self.arguments.ports or self.arguments.alone else self._connect_only_board,
         )
         self.session.events.subscribe(self.screen.hear)
         self.dispatcher = Dispatcher(self.session, self.screen, self.screen.draw, self.screen.say, run_script)
+        self.connecting = Connecting(self.session, self.screen, self.dispatcher.report)
+        if not self.arguments.ports and not self.arguments.alone:
+            self.session.offer = self.connecting.only
 
     def run(self) -> int:
         """Connect what was asked for, run what there is to run, close everything."""
@@ -106,18 +109,15 @@ class _Run:
             if self.arguments.jobs:
                 return self._run_jobs()
             if not self.world.stdin.isatty():
-                self._connect_all()
-                return run_stdin(self.dispatcher, self.world.stdin)
+                return self._connect_named() or run_stdin(self.dispatcher, self.world.stdin)
             return self._run_interactive()
 
     def _run_words(self) -> int:
-        invocation = from_words(list(self.arguments.words), self.session.registry.rest_rule)
-        wrong = self._check((invocation,))
-        if wrong:
-            return wrong
-        if _needs_boards((invocation,), self.session.registry):
-            self._connect_all()
-        code = self.dispatcher.run_all((invocation,))
+        invocations = (from_words(list(self.arguments.words), self.session.registry.rest_rule),)
+        failed = self._prepare(invocations)
+        if failed:
+            return failed
+        code = self.dispatcher.run_all(invocations)
         self.screen.settle()
         return code
 
@@ -126,11 +126,9 @@ class _Run:
         for job in self.arguments.jobs:
             if job.kind == "line":
                 invocations += parse(job.text, self.session.registry.rest_rule)
-        wrong = 0 if self.arguments.keep_going else self._check(invocations)
-        if wrong:
-            return wrong
-        if not invocations or _needs_boards(invocations, self.session.registry):
-            self._connect_all()
+        failed = self._prepare(invocations)
+        if failed:
+            return failed
         codes: list[int] = []
         for job in self.arguments.jobs:
             codes.append(self._run_job(job))
@@ -138,6 +136,13 @@ class _Run:
             if self.session.leaving or codes[-1] == INTERRUPTED or (codes[-1] and not self.arguments.keep_going):
                 break
         return gravest(codes)
+
+    def _prepare(self, invocations: Sequence[Invocation]) -> int:
+        """Say what is wrong with the commands before any board is touched, then connect; return an exit code."""
+        wrong = 0 if self.arguments.keep_going else self._check(invocations)
+        if wrong:
+            return wrong
+        return self._connect_named() if _needs_boards(invocations, self.session.registry) else 0
 
     def _run_job(self, job: Job) -> int:
         if job.kind == "line":
@@ -158,8 +163,8 @@ class _Run:
     def _run_interactive(self) -> int:
         from espsh.shell.front import run_interactive
 
-        self._connect_all()
-        return run_interactive(self.dispatcher, self.screen)
+        failed = self.connecting.for_person(self.arguments.ports, alone=self.arguments.alone)
+        return failed or run_interactive(self.dispatcher, self.screen)
 
     def _terminal(self) -> Terminal:
         """A screen for what a person starts at a terminal; a script has none."""
@@ -170,45 +175,15 @@ class _Run:
 
         return ScreenTerminal(self.world, self.screen)
 
-    def _connect_all(self) -> None:
-        """Connect every board that was named; the first becomes the current one."""
-        failed: list[EspshError] = []
-        for choice in self.arguments.ports:
-            try:
-                self.session.connect(choice.url, choice.name)
-            except EspshError as error:
-                failed.append(_about(choice, error, len(self.arguments.ports)))
-        if self.session.boards:
-            self.session.current = next(iter(self.session.boards))
-        for earlier in failed[:-1]:
-            self.dispatcher.report(earlier)
-        if failed:
-            raise failed[-1]
+    def _connect_named(self) -> int:
+        """Connect every board that was named; return the exit code if one of them failed."""
+        return gravest(self.connecting.named(self.arguments.ports))
 
     @cached_property
     def _known_ports(self) -> KnownPorts:
         from espsh.ports.listing import KnownPorts
 
         return KnownPorts()
-
-    def _connect_only_board(self) -> None:
-        """Connect the board on USB if there is exactly one, and say so; else raise what there is to choose from."""
-        from espsh.ports.listing import list_ports, plausible
-
-        ports = list_ports()
-        found = plausible(ports)
-        if not found:
-            others = f"; not opened by itself: {', '.join(port.device for port in ports)}" if ports else ""
-            raise ConnectError(
-                f"no board is connected, and none is seen on USB{others}",
-                "name the port: espsh -p PORT; sim:esp32 is a virtual board",
-            )
-        if len(found) > 1:
-            listed = ", ".join(f"{port.device} ({port.kind})" for port in found)
-            raise ConnectError(f"several boards are on USB: {listed}", "name one with -p, or in ESPSH_PORT")
-        if not self.arguments.quiet:
-            self.screen.say(f"using {found[0].device} ({found[0].kind}), the only board on USB")
-        self.session.connect(found[0].device)
 
     def _connect_board(self, url: str, name: str | None, baud: int | None) -> Board:
         from espsh.board.board import Board
@@ -249,19 +224,16 @@ def _options(arguments: Arguments) -> Options:
 
 
 def _needs_boards(invocations: Sequence[Invocation], registry: Registry) -> bool:
-    """Tell whether the commands are more than a call for help."""
-    for invocation in invocations:
+    """Tell whether the commands, as far as they are known before, are more than a call for help."""
+    return not invocations or any(not _is_help(invocation, registry) for invocation in invocations)
+
+
+def _is_help(invocation: Invocation, registry: Registry) -> bool:
+    try:
         command = registry.find(invocation.name)
-        if command.name != "help" and not match(command, invocation).wants_help:
-            return True
-    return False
-
-
-def _about(choice: PortChoice, error: EspshError, asked: int) -> EspshError:
-    """Name the port in the error where several were asked for and the message does not."""
-    if asked > 1 and choice.url not in error.message:
-        error.message = f"{choice.url}: {error.message}"
-    return error
+        return command.name == "help" or match(command, invocation).wants_help
+    except EspshError:
+        return False
 
 
 def _fail(screen: Screen, error: EspshError) -> int:

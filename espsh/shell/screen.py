@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import BinaryIO, TextIO
 
@@ -21,8 +20,8 @@ _REDRAW = 0.1
 _STRAY_LINES = 20
 """Lines of stray output shown per command; a board that chatters for good must not drown the rest."""
 
-Gate = Callable[[], AbstractContextManager[object]]
-"""Makes room for a line: a prompt that is being typed at is put away and drawn again afterwards."""
+Gate = Callable[[Callable[[], None]], None]
+"""Runs a function that draws while the prompt that is being typed at is put away."""
 
 
 @dataclass
@@ -61,24 +60,15 @@ class Screen:
 
     def write(self, data: bytes) -> None:
         """Take a result: bytes for stdout, at once."""
-        with self._lock:
-            self._erase()
-            self._out(data)
+        self._show(lambda: self._out(data))
 
     def say(self, text: str) -> None:
         """Put a line on stderr, above the prompt where there is one."""
-        if self.gate is not None:
-            with self.gate():
-                self._say(text)
-        else:
-            self._say(text)
+        self._show(lambda: self._err(text + "\n"))
 
     def prompt(self, text: str) -> None:
         """Put a question where the answer will be typed, without a line's end."""
-        with self._lock:
-            self._erase()
-            self.world.stderr.write(text)
-            self.world.stderr.flush()
+        self._show(lambda: self._err(text))
 
     def hear(self, event: Event) -> None:
         """Show what happened, as far as the user wants to know."""
@@ -100,11 +90,17 @@ class Screen:
             self._transfers.clear()
             self._stray_lines = 0
 
-    def _say(self, text: str) -> None:
-        with self._lock:
-            self._erase()
-            self.world.stderr.write(text + "\n")
-            self.world.stderr.flush()
+    def _show(self, put: Callable[[], None]) -> None:
+        def draw() -> None:
+            with self._lock:
+                self._erase()
+                put()
+
+        (self.gate or _at_once)(draw)
+
+    def _err(self, text: str) -> None:
+        self.world.stderr.write(text)
+        self.world.stderr.flush()
 
     def _warning(self, text: str) -> str:
         return paint(text, "bad") if self._paints and self.world.stderr.isatty() else text
@@ -127,14 +123,12 @@ class Screen:
                 self._drawn_at = now
 
     def _draw_line(self, text: str) -> None:
-        self.world.stderr.write(f"\r{text}\x1b[K")
-        self.world.stderr.flush()
+        self._err(f"\r{text}\x1b[K")
         self._shown = text
 
     def _erase(self) -> None:
         if self._shown:
-            self.world.stderr.write("\r\x1b[K")
-            self.world.stderr.flush()
+            self._err("\r\x1b[K")
             self._shown = ""
 
     def _take_stray(self, event: StrayOutput) -> None:
@@ -150,6 +144,10 @@ class Screen:
                 self.say(f"{event.board} | {printable(text)}")
         if len(lines) > room > 0:
             self.say(f"{event.board} | … and more; repl shows it all")
+
+
+def _at_once(draw: Callable[[], None]) -> None:
+    draw()
 
 
 def printable(text: str) -> str:

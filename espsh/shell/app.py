@@ -1,0 +1,130 @@
+"""The prompt: lines asked for with completion, colours and history, and run one after another."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.application.current import set_app
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.shortcuts import CompleteStyle
+
+from espsh.core.dispatch import Dispatcher
+from espsh.core.session import Session
+from espsh.shell.completer import LineCompleter
+from espsh.shell.history import LineHistory
+from espsh.shell.keys import Interlude, shell_keys
+from espsh.shell.lexer import LineLexer
+from espsh.shell.prompt import prompt_parts
+from espsh.shell.screen import Screen
+from espsh.shell.style import shell_style
+from espsh.shell.toolbar import toolbar_parts
+
+if TYPE_CHECKING:
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+
+_INTERRUPTED = 130
+
+
+def run_prompt(dispatcher: Dispatcher, screen: Screen) -> int:
+    """Ask for lines and run them until Ctrl-D or ``exit``; return the last command's exit code."""
+    session = dispatcher.session
+    prompt = make_prompt(session, colour=screen.draw.colour)
+    above = AbovePrompt(prompt.app)
+    code, typed = 0, ""
+    while not session.leaving:
+        screen.gate = above.put
+        try:
+            line = prompt.prompt(default=typed)
+            typed = ""
+        except KeyboardInterrupt:
+            typed, code = "", _INTERRUPTED
+            continue
+        except EOFError:
+            break
+        except Interlude as interlude:
+            line, typed = interlude.line, interlude.typed
+        finally:
+            screen.gate = None
+            above.flush()
+        code = run_typed(dispatcher, screen, line, code)
+    return code
+
+
+def run_typed(dispatcher: Dispatcher, screen: Screen, text: str, code: int = 0) -> int:
+    """Run what was typed or pasted, line by line up to a failure; return the last exit code, ``code`` for nothing."""
+    for line in text.splitlines():
+        if line.strip():
+            try:
+                code = dispatcher.run_line(line)
+            except KeyboardInterrupt:  # between two commands, where dispatch does not see it
+                code = _INTERRUPTED
+            screen.settle()
+            if code and not dispatcher.session.options.keep_going:
+                break
+    return code
+
+
+def make_prompt(session: Session, *, colour: bool) -> PromptSession[str]:
+    """Return the prompt with all its parts joined."""
+    prompt: PromptSession[str] = PromptSession(
+        message=lambda: _classes("prompt", prompt_parts(session)),
+        completer=LineCompleter(session),
+        complete_while_typing=False,
+        complete_style=CompleteStyle.COLUMN,
+        lexer=LineLexer(session.registry),
+        history=LineHistory(session.world.folder("state") / "history"),
+        auto_suggest=AutoSuggestFromHistory(),
+        enable_history_search=True,
+        enable_suspend=True,
+        key_bindings=shell_keys(session),
+        style=shell_style(),
+        color_depth=None if colour else ColorDepth.DEPTH_1_BIT,
+        bottom_toolbar=lambda: _classes("toolbar", toolbar_parts(session, _columns(prompt.app))),
+        reserve_space_for_menu=6,
+    )
+    return prompt
+
+
+class AbovePrompt:
+    """Draws above the prompt whatever other threads have to say, without breaking the line that is typed."""
+
+    def __init__(self, app: Application[str]) -> None:
+        self._app = app
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._drawing = threading.Lock()
+
+    def put(self, draw: Callable[[], None]) -> None:
+        """Let ``draw`` run soon with the prompt put away; it is never lost, even if the prompt ends now."""
+        self._waiting.append(draw)
+        loop = self._app.loop
+        if loop is not None:
+            try:
+                loop.call_soon_threadsafe(self._draw_in_app)
+            except RuntimeError:  # the loop has just been closed: flush() draws it
+                return
+
+    def flush(self) -> None:
+        """Run what still waits; the prompt is gone."""
+        with self._drawing:
+            while self._waiting:
+                self._waiting.popleft()()
+
+    def _draw_in_app(self) -> None:
+        if self._waiting and self._app.is_running:
+            with set_app(self._app):
+                run_in_terminal(self.flush)
+
+
+def _classes(prefix: str, parts: list[tuple[str, str]]) -> StyleAndTextTuples:
+    return [(f"class:{prefix}.{role}" if role else f"class:{prefix}", text) for role, text in parts]
+
+
+def _columns(app: Application[str]) -> int:
+    return app.output.get_size().columns - 1

@@ -1,0 +1,91 @@
+"""TAB: commands, options with their meaning, values by their type, boards. From memory only, never from the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+
+from espsh.core.command import Command, Opt
+from espsh.core.expect import Expectation, Place, expectation
+from espsh.core.match import HELP_WORDS
+from espsh.core.params import COMMAND, FLAG, PATH, Candidate
+from espsh.core.scope import SessionScope
+from espsh.core.session import Session
+from espsh.errors import EspshError
+from espsh.shell.quoting import quoted
+
+
+class LineCompleter(Completer):
+    """Offers what the word at the cursor may become, by the declarations of the commands."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        """Yield each candidate once; a single one ends its word with a blank."""
+        text = document.text_before_cursor
+        expected = expectation(text, self._find, self._session.registry.rest_rule)
+        found = list({candidate.text: candidate for candidate in self._candidates(expected)}.values())
+        ends = " " if len(found) == 1 and not document.text_after_cursor.startswith(" ") else ""
+        for candidate in found:
+            typed = candidate.text
+            if expected.place is not Place.BOARDS:
+                typed = quoted(typed, expected.word.quote, open_end=not candidate.ends_word)
+            yield Completion(
+                typed + (ends if candidate.ends_word else ""),
+                start_position=expected.word.start - len(text),
+                display=candidate.shown or candidate.text,
+                display_meta=candidate.meaning,
+            )
+
+    def _find(self, name: str) -> Command | None:
+        try:
+            return self._session.registry.find(name)
+        except EspshError:
+            return None
+
+    def _candidates(self, expected: Expectation) -> Iterator[Candidate]:
+        scope = SessionScope(self._session, self._session.current)
+        prefix = expected.word.text
+        if expected.place is Place.COMMAND:
+            yield from COMMAND.complete(prefix, scope)
+        elif expected.place is Place.BOARDS:
+            yield from _boards(prefix.removeprefix("@"), scope.board_names)
+        elif expected.place is Place.OPTION and expected.command is not None:
+            yield from _options(prefix, expected.command)
+        elif expected.place is Place.TARGET:
+            yield from PATH.complete(prefix, scope)
+        elif expected.place is Place.VALUE:
+            value = prefix.removeprefix(expected.lead)
+            for parameter in expected.parameters:
+                for candidate in parameter.declaration.type.complete(value, scope):
+                    yield _under(expected.lead, candidate)
+
+
+def _boards(prefix: str, names: Iterable[str]) -> Iterator[Candidate]:
+    """Complete the last name of ``@attic,kit``."""
+    head, comma, tail = prefix.rpartition(",")
+    for name in ("all", *names):
+        if name.startswith(tail):
+            yield Candidate(f"@{head}{comma}{name}", name)
+
+
+def _options(prefix: str, command: Command) -> Iterator[Candidate]:
+    for option in command.options:
+        assert isinstance(option.declaration, Opt)
+        spellings = [s for s in option.declaration.spellings if s.startswith(prefix)]
+        for spelling in spellings[-1:]:
+            value = "" if option.declaration.type is FLAG else f" {option.declaration.type.metavar}"
+            shown = ", ".join(option.declaration.spellings) + value
+            yield Candidate(spelling, shown, option.declaration.help)
+    for spelling in HELP_WORDS[-1:]:
+        if spelling.startswith(prefix) and spelling not in command.spellings:
+            yield Candidate(spelling, ", ".join(HELP_WORDS), "what the command does")
+
+
+def _under(lead: str, candidate: Candidate) -> Candidate:
+    if not lead:
+        return candidate
+    return Candidate(lead + candidate.text, candidate.shown or candidate.text, candidate.meaning, candidate.ends_word)

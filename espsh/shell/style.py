@@ -1,0 +1,33 @@
+"""The shell's colours, in one table. The names of the sixteen colours follow the terminal's own palette."""
+
+from __future__ import annotations
+
+from prompt_toolkit.styles import BaseStyle, Style
+
+_RULES = {
+    "prompt.place": "ansigreen",
+    "prompt.board": "ansicyan bold",
+    "line.command": "bold",
+    "line.unknown": "ansired",
+    "line.option": "ansiyellow",
+    "line.string": "ansigreen",
+    "line.path": "",
+    "line.place": "ansicyan",
+    "line.boards": "ansicyan bold",
+    "line.operator": "ansimagenta bold",
+    "line.comment": "ansibrightblack italic",
+    "line.rest": "ansibrightblue",
+    "auto-suggestion": "ansibrightblack",
+    "bottom-toolbar": "noreverse ansibrightblack",
+    "toolbar.board": "ansicyan bold",
+    "toolbar.bad": "ansired bold",
+    "completion-menu.completion": "bg:ansibrightblack ansiwhite",
+    "completion-menu.completion.current": "bg:ansicyan ansiblack",
+    "completion-menu.meta.completion": "bg:ansibrightblack ansiwhite",
+    "completion-menu.meta.completion.current": "bg:ansicyan ansiblack",
+}
+
+
+def shell_style() -> BaseStyle:
+    """Return the style of the prompt, the line, the menu and the bar."""
+    return Style.from_dict(_RULES)
