@@ -88,7 +88,7 @@ def _in_command(command: Command, before: Sequence[Token], word: Token) -> Expec
     if equals and not literal and name.startswith("--") and name in command.spellings:
         option = command.spellings[name]
         return Expectation(Place.VALUE, word, command, (option,), lead=f"{name}=")
-    if word.text.startswith("-") and not literal and is_option(word, command):
+    if not literal and (word.text == "-" or is_option(word, command)):
         return Expectation(Place.OPTION, word, command)
     return Expectation(Place.VALUE, word, command, _positional(command, positional))
 

@@ -58,7 +58,8 @@ def _of_command(text: str, words: list[Token], registry: Registry) -> Iterator[S
     if not words:
         return
     command = _find(registry, words[0].text)
-    yield words[0].start, words[0].end, "command" if command else "unknown"
+    kind = "command" if command else "partial" if _may_become(registry, words[0].text, text) else "unknown"
+    yield words[0].start, words[0].end, kind
     if command is None:
         return
     for word, parameter in parameters_of(command, words[1:]):
@@ -68,6 +69,11 @@ def _of_command(text: str, words: list[Token], registry: Registry) -> Iterator[S
             yield from _path(text, word)
         elif text[word.start] in "'\"":
             yield word.start, word.end, "string"
+
+
+def _may_become(registry: Registry, name: str, text: str) -> bool:
+    """Tell whether ``name`` ends the line and begins a command's: it is still being typed."""
+    return text.endswith(name) and any(known.startswith(name) for known, _ in registry.builtin_names())
 
 
 def _path(text: str, word: Token) -> Iterator[Span]:

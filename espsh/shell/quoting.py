@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-_QUOTED = frozenset("*?[]&")
-"""What only a quote makes plain: a backslash before one of these stays a backslash."""
-_SEPARATING = frozenset(";>")
+_ONLY_QUOTED = frozenset("*?[]&;>\\")
+"""What a backslash in front does not make plain."""
 
 
 def quoted(text: str, quote: str = "", *, open_end: bool = False) -> str:
@@ -12,27 +11,23 @@ def quoted(text: str, quote: str = "", *, open_end: bool = False) -> str:
 
     ``open_end`` leaves it so that more can be typed: a directory's name, without a closing quote.
     """
-    if not quote and not _needs_quoting(text):
+    if not quote and not _is_special(text):
         return text
-    if not quote and _backslashes_do(text):
+    hard = text == "" or text[0] in "#@" or not _ONLY_QUOTED.isdisjoint(text)
+    if not quote and not hard:
         return "".join(f"\\{char}" if char.isspace() or char in "'\"" else char for char in text)
-    if not quote:
-        quote = '"' if "'" in text and '"' not in text and not text.endswith("\\") else "'"
+    if text.endswith("\\"):  # before a closing double quote it would be an escape
+        quote = "'"
+    quote = quote or ('"' if "'" in text and '"' not in text else "'")
     escaped = text.replace('"', '\\"') if quote == '"' else text.replace("'", "'\"'\"'")
-    if quote == '"' and text.endswith("\\") and not open_end:
-        return f'"{escaped[:-1]}"\\'
     return quote + escaped + ("" if open_end else quote)
 
 
-def _needs_quoting(text: str) -> bool:
+def _is_special(text: str) -> bool:
     return (
         text == ""
-        or text.startswith(("#", "@"))
-        or any(char.isspace() or char in "'\"" or char in _QUOTED or char in _SEPARATING for char in text)
+        or text[0] in "#@"
+        or text.endswith("\\")
+        or any(char.isspace() or char in "'\"" for char in text)
+        or not (_ONLY_QUOTED - {"\\"}).isdisjoint(text)
     )
-
-
-def _backslashes_do(text: str) -> bool:
-    return not text.startswith(("#", "@")) and "\\" not in text and not any(
-        char in _QUOTED or char in _SEPARATING for char in text
-    ) and text != ""  # fmt: skip

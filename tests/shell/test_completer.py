@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+
+from espsh.base.files import Entry
+from espsh.core.session import Here, Session
+from espsh.shell.completer import LineCompleter
+
+AddBoard = Callable[..., object]
+
+
+@pytest.fixture
+def complete(session: Session) -> Callable[[str], list[str]]:
+    """Return what the line may become, whole lines."""
+
+    def complete(text: str, after: str = "") -> list[str]:
+        found = LineCompleter(session).get_completions(Document(text + after, len(text)), CompleteEvent())
+        return [text[: len(text) + c.start_position] + c.text for c in found]
+
+    return complete
+
+
+Complete = Callable[..., list[str]]
+
+
+def test_commands_by_their_beginning(complete: Complete) -> None:
+    assert complete("mk") == ["mkdir "]
+    assert {"rm", "run", "reset"} <= set(complete("r"))
+    assert complete("ls; mk") == ["ls; mkdir "]
+
+
+def test_options_with_their_meaning(session: Session) -> None:
+    found = list(LineCompleter(session).get_completions(Document("ls --al"), CompleteEvent()))
+    assert [c.text for c in found] == ["--all "]
+    assert "-a" in found[0].display_text
+    assert found[0].display_meta_text != ""
+    assert any(c.text == "--help" for c in LineCompleter(session).get_completions(Document("ls -"), CompleteEvent()))
+
+
+def test_host_files_are_quoted_as_needed(complete: Complete, session: Session, tmp_path: Path) -> None:
+    for name in ("my file.txt", "it's.txt", "semi;colon", "[x].py", ".hidden"):
+        (tmp_path / name).touch()
+    (tmp_path / "my dir").mkdir()
+    (tmp_path / "my dir" / "in side").touch()
+    assert complete("cat my") == ["cat my\\ dir/", "cat my\\ file.txt"]
+    assert complete("cat 'my f") == ["cat 'my file.txt' "]
+    assert complete("cat 'my d") == ["cat 'my dir/"]
+    assert complete("cat 'my dir/") == ["cat 'my dir/in side' "]
+    assert complete("cat my\\ dir/") == ["cat my\\ dir/in\\ side "]
+    assert complete("cat it") == ["cat it\\'s.txt "]
+    assert complete("cat sem") == ["cat 'semi;colon' "]
+    assert complete("cat [") == ["cat '[x].py' "]
+    assert complete("cat .h") == ["cat .hidden "]
+    assert "cat .hidden" not in complete("cat ")
+
+
+def test_a_blank_that_is_there_is_not_added(complete: Complete, tmp_path: Path) -> None:
+    (tmp_path / "main.py").touch()
+    assert complete("cp mai", " :") == ["cp main.py"]
+
+
+def test_board_paths_come_from_the_cache_only(complete: Complete, add_board: AddBoard) -> None:
+    add_board("attic", **{"": [Entry("lib", True), Entry("main.py", False, 5)], "lib": [Entry("x y.py", False, 1)]})
+    assert complete("cat :") == ["cat :lib/", "cat :main.py"]
+    assert complete("cat :m") == ["cat :main.py "]
+    assert complete("cat attic:/lib/") == ["cat attic:/lib/x\\ y.py "]
+    assert complete("cat :nothing/") == []
+    assert complete("cat att") == ["cat attic:"]
+    assert complete("ls > :m") == ["ls > :main.py "]
+
+
+def test_on_a_boards_place_bare_paths_are_its(complete: Complete, add_board: AddBoard, session: Session) -> None:
+    add_board("attic", lib=[Entry("x.py", False, 1)])
+    session.here = Here("attic", "/lib")
+    assert complete("cat x") == ["cat x.py "]
+
+
+def test_boards_and_sets_of_them(complete: Complete, add_board: AddBoard) -> None:
+    add_board("attic")
+    add_board("kitchen")
+    assert complete("disconnect k") == ["disconnect kitchen "]
+    assert complete("@k") == ["@kitchen "]
+    assert complete("@attic,k") == ["@attic,kitchen "]
+    assert complete("@al") == ["@all "]
+
+
+def test_ports_choices_and_command_names(complete: Complete) -> None:
+    assert complete("connect /dev") == ["connect /dev/ttyUSB0 "]
+    assert complete("timing o") == ["timing on", "timing off"]
+    assert complete("help mk") == ["help mkdir "]
+
+
+@pytest.mark.parametrize("text", ["exec import ", "!ls ", "# ls ", "nonsense ", "cat http://", "cat nobody:"])
+def test_where_nothing_is_known_nothing_is_offered(complete: Complete, text: str) -> None:
+    assert complete(text) == []
