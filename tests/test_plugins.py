@@ -41,7 +41,16 @@ def install(tmp_path: Path, name: str, source: str) -> Path:
     project.mkdir()
     (project / "pyproject.toml").write_text(PYPROJECT.replace("{name}", name))
     (project / f"{name}_plugin.py").write_text(source)
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--disable-pip-version-check"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "--disable-pip-version-check",
+    ]
     subprocess.run([*pip, "--target", str(target), str(project)], check=True, capture_output=True)
     return target
 
@@ -66,7 +75,10 @@ def test_a_third_partys_wheel(sh: Shell, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "source", "reason"),
-    [("clash", CLASHING, "command 'ls' exists already, from espsh.commands.listing"), ("fails", FAILING, "no such luck")],
+    [
+        ("clash", CLASHING, "command 'ls' exists already, from espsh.commands.listing"),
+        ("fails", FAILING, "no such luck"),
+    ],
 )
 def test_a_broken_plugin_costs_itself_only(sh: Shell, tmp_path: Path, name: str, source: str, reason: str) -> None:
     site = install(tmp_path, name, source)

@@ -31,7 +31,7 @@ def words(line: str) -> list[list[str]]:
         (r"cp a\ b.py :", [["cp", "a b.py", ":"]]),
         (r"echo \"x\' ", [["echo", "\"x'"]]),
         ('echo ""', [["echo", ""]]),
-        ("cp O\"'\"zbek.py :", [["cp", "O'zbek.py", ":"]]),
+        ('cp O"\'"zbek.py :', [["cp", "O'zbek.py", ":"]]),
         ("echo =é 你好", [["echo", "=é", "你好"]]),
     ],
 )
@@ -74,7 +74,9 @@ def test_a_command_before_one_that_takes_the_rest() -> None:
     assert [i.rest for i in parse("ls; exec a; b", REST)] == [None, "a; b"]
 
 
-@pytest.mark.parametrize("line", ["echo 'open", 'echo "open', "ls >", "ls > >", "> x", "@all", "@all ; ls", "ls > a > b"])
+@pytest.mark.parametrize(
+    "line", ["echo 'open", 'echo "open', "ls >", "ls > >", "> x", "@all", "@all ; ls", "ls > a > b"]
+)
 def test_malformed_lines_are_usage_errors(line: str) -> None:
     with pytest.raises(UsageError):
         parse(line, REST)
