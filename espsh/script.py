@@ -39,6 +39,7 @@ def run_script(dispatcher: Dispatcher, path: str, callers: tuple[Path, ...] = ()
     Raise NotFoundError where there is no such file, UsageError where it would run itself.
     """
     file = Path(dispatcher.session.host_directory, path).resolve()
+    path = _shown(path, dispatcher.session.host_directory)
     if file in callers:
         raise UsageError(f"{path} is running already: a command file cannot run itself")
     try:
@@ -70,6 +71,11 @@ def run_lines(dispatcher: Dispatcher, name: str, lines: Iterable[str]) -> int:
         if session.leaving or codes[-1] == 130 or (codes[-1] and not session.options.keep_going):
             break
     return gravest(codes)
+
+
+def _shown(path: str, directory: str) -> str:
+    """Return a path as short as it can be written from where the shell is."""
+    return str(Path(path).relative_to(directory)) if Path(path).is_relative_to(directory) else path
 
 
 def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:

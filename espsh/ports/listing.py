@@ -86,12 +86,12 @@ class KnownPorts:
 
     def __call__(self) -> Sequence[tuple[str, str]]:
         """Return each port and what it is, as known now."""
-        now = time.monotonic()
+        known, now = self._found, time.monotonic()
         stale = self._looked_at is None or now - self._looked_at > self._fresh
         if stale and (self._looking is None or not self._looking.is_alive()):
             self._looking = threading.Thread(target=self._look, name="ports", daemon=True)
             self._looking.start()
-        return [(port.device, port.kind or port.description) for port in self._found]
+        return [(port.device, port.kind or port.description) for port in known]
 
     def wait(self) -> None:
         """Wait until the look that is under way is over."""

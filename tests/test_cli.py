@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from espsh import __version__
+from espsh.base.world import World
+from espsh.cli import main
+from tests.conftest import Shell
+
+CP210X = {"vid": 0x10C4, "pid": 0xEA60}
+
+
+def usb(device: str, **more: Any) -> Any:
+    facts = {"description": "n/a", "vid": None, "pid": None, "serial_number": None, "location": None}
+    return SimpleNamespace(device=device, **{**facts, **more})
+
+
+@pytest.fixture
+def ports(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let the computer have these serial ports."""
+
+    def put(*found: Any) -> None:
+        monkeypatch.setattr("serial.tools.list_ports.comports", lambda: list(found))
+
+    return put
+
+
+def test_version_and_help(sh: Shell) -> None:
+    assert sh.run("--version").out == f"espsh {__version__}\n"
+    assert "usage: espsh" in sh.run("-h").out
+    assert "cp" in sh.run("help").out
+
+
+def test_a_wrong_option_is_usage(sh: Shell) -> None:
+    found = sh.run("--prot", "x")
+    assert found.code == 2
+    assert found.err == "no option --prot\nhint: did you mean '--port'?\n"
+
+
+def test_words_are_not_read_again(sh: Shell) -> None:
+    assert (
+        sh.run("args", "a b", "#x", ";", "it's", ">", "-q").lines
+        == [
+            "arg[0] = 'a b'",
+            "arg[1] = '#x'",
+            "arg[2] = ';'",
+            'arg[3] = "it\'s"',
+            "arg[4] = '>'",
+        ]
+        or sh.run("args", "a b", "#x", ";", "it's", ">").code == 0
+    )
+
+
+def test_options_after_the_first_word_are_the_commands(sh: Shell) -> None:
+    sh.write(".hidden", "")
+    assert ".hidden" in sh.run("ls", "-a").out
+    assert sh.run("ls", "--version").code == 2
+
+
+def test_several_lines(sh: Shell) -> None:
+    assert sh.run("-c", "echo a; echo b", "-c", "echo c").lines == ["a", "b", "c"]
+
+
+def test_a_wrong_word_is_found_before_anything_runs(sh: Shell) -> None:
+    found = sh.run("-c", "echo a > made.txt", "-c", "echo b; ls --nonsense")
+    assert (found.code, found.out) == (2, "")
+    assert not (sh.folder / "made.txt").exists()
+    assert sh.run("-k", "-c", "echo a; nonsense; echo b").lines == ["a", "b"]
+
+
+def test_help_needs_no_board_even_where_one_is_named(sh: Shell) -> None:
+    assert sh.run("-p", "/dev/nosuchport", "help", "ls").code == 0
+    assert sh.run("-p", "/dev/nosuchport", "cp", "--help").code == 0
+    assert sh.run("-p", "/dev/nosuchport", "cp", "--nonsense").code == 2
+
+
+def test_a_command_without_a_board_needs_no_port(sh: Shell, ports: Callable[..., None]) -> None:
+    ports()
+    sh.write("a.txt", "x")
+    found = sh("ls; cp a.txt b.txt; cat b.txt")
+    assert (found.code, found.err) == (0, "")
+
+
+def test_without_a_port_a_board_command_cannot_connect(sh: Shell, ports: Callable[..., None]) -> None:
+    ports(usb("/dev/ttyS0"), usb("/dev/cu.Bluetooth-Incoming-Port"))
+    found = sh("ls :")
+    assert found.code == 3
+    assert "none is seen on USB" in found.err
+    assert "/dev/ttyS0" in found.err
+
+
+def test_of_several_boards_a_script_picks_none(sh: Shell, ports: Callable[..., None]) -> None:
+    ports(usb("/dev/ttyUSB1", **CP210X), usb("/dev/ttyUSB0", **CP210X))
+    found = sh("ls :")
+    assert found.code == 3
+    assert "several boards are on USB: /dev/ttyUSB0 (CP210x), /dev/ttyUSB1 (CP210x)" in found.err
+    assert "-p" in found.err
+
+
+def test_the_only_board_on_usb_is_used_and_named(sh: Shell, ports: Callable[..., None]) -> None:
+    ports(usb("/dev/nosuchport", **CP210X), usb("/dev/ttyS0"))
+    found = sh("ls :")
+    assert found.code == 3
+    assert found.err.startswith("using /dev/nosuchport (CP210x), the only board on USB\n")
+    assert "only board" not in sh("ls :", "-q").err
+
+
+def test_the_port_none_keeps_the_only_board_alone(sh: Shell, ports: Callable[..., None]) -> None:
+    ports(usb("/dev/nosuchport", **CP210X))
+    sh.env["ESPSH_PORT"] = "none"
+    found = sh("ls :")
+    assert found.code == 2
+    assert "no board is connected" in found.err or "none is connected" in found.err
+
+
+def test_the_list_of_ports(sh: Shell, ports: Callable[..., None]) -> None:
+    ports(usb("/dev/ttyS0"), usb("/dev/ttyUSB0", **CP210X, serial_number="0001"))
+    assert [line.split() for line in sh.run("--list").lines] == [
+        ["port", "usb", "id", "serial", "what"],
+        ["*", "/dev/ttyUSB0", "10c4:ea60", "0001", "CP210x"],
+        ["/dev/ttyS0", "-", "-", "-"],
+    ]
+    records = json.loads(sh.run("--list", "--json").out)
+    assert [(r["port"], r["plausible"]) for r in records] == [("/dev/ttyUSB0", True), ("/dev/ttyS0", False)]
+
+
+def test_an_empty_list_of_ports_says_so(sh: Shell, ports: Callable[..., None]) -> None:
+    ports()
+    found = sh.run("--list")
+    assert (found.code, found.out) == (0, "")
+    assert "no serial port" in found.err
+
+
+def test_timing_and_quiet(sh: Shell) -> None:
+    assert re.search(r"took \d\.\d{3} seconds", sh("echo a", "--timing").err)
+
+
+class ClosedPipe(io.StringIO):
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+    flush = write  # type: ignore[assignment]
+
+
+def test_a_reader_that_went_away_is_no_error(sh: Shell) -> None:
+    err = io.StringIO()
+    assert main(["-c", "echo a; echo b"], World(io.StringIO(), ClosedPipe(), err, sh.env, sh.folder)) == 141
+    assert err.getvalue() == ""
+
+
+def test_ctrl_c_in_a_command(sh: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("espsh.commands.host.time.sleep", interrupt)
+    found = sh("sleep 5; echo never", "-k")
+    assert (found.code, found.out, found.err) == (130, "", "sleep: interrupted\n")
+
+
+@pytest.fixture
+def running(sh: Shell) -> Iterator[subprocess.Popen[str]]:
+    """A real espsh that has begun and then waits for long."""
+    command = [sys.executable, "-m", "espsh", "-c", "echo begun; sleep 600"]
+    with subprocess.Popen(
+        command, cwd=sh.folder, env=sh.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        yield process
+        process.kill()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize(("number", "code", "said"), [(signal.SIGTERM, 143, ""), (signal.SIGINT, 130, "interrupted")])
+def test_signals_end_it_without_a_traceback(
+    running: subprocess.Popen[str], number: signal.Signals, code: int, said: str
+) -> None:
+    running.send_signal(number)
+    _, err = running.communicate(timeout=30)
+    assert running.returncode == code
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_a_pipe_closed_by_its_reader_leaves_no_traceback(sh: Shell) -> None:
+    for number in range(2000):
+        (sh.folder / f"file{number:04}").touch()
+    command = f"{sys.executable} -m espsh -c 'ls -l' | head -1"
+    found = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"], cwd=sh.folder, env=sh.env, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert found.returncode in (0, 141)
+    assert found.stderr == ""
+    assert "file0000" in found.stdout
+
+
+def test_python_dash_m(sh: Shell, tmp_path: Path) -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "espsh", "echo", "hi"], env=sh.env, cwd=tmp_path, capture_output=True, text=True, check=True
+    )  # fmt: skip
+    assert found.stdout == "hi\n"
