@@ -50,17 +50,8 @@ def test_a_wrong_option_is_usage(sh: Shell) -> None:
 
 
 def test_words_are_not_read_again(sh: Shell) -> None:
-    assert (
-        sh.run("args", "a b", "#x", ";", "it's", ">", "-q").lines
-        == [
-            "arg[0] = 'a b'",
-            "arg[1] = '#x'",
-            "arg[2] = ';'",
-            'arg[3] = "it\'s"',
-            "arg[4] = '>'",
-        ]
-        or sh.run("args", "a b", "#x", ";", "it's", ">").code == 0
-    )
+    words = ["a b", "#x", ";", "it's", ">", "C:\\x"]
+    assert sh.run("args", *words).lines == [f"arg[{i}] = {word!r}" for i, word in enumerate(words)]
 
 
 def test_options_after_the_first_word_are_the_commands(sh: Shell) -> None:
@@ -200,15 +191,18 @@ def test_a_pipe_closed_by_its_reader_leaves_no_traceback(sh: Shell) -> None:
         (sh.folder / f"file{number:04}").touch()
     command = f"{sys.executable} -m espsh -c 'ls -l' | head -1"
     found = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {command}"], cwd=sh.folder, env=sh.env, capture_output=True, text=True, check=False
-    )  # fmt: skip
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        cwd=sh.folder,
+        env=sh.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert found.returncode in (0, 141)
     assert found.stderr == ""
     assert "file0000" in found.stdout
 
 
 def test_python_dash_m(sh: Shell, tmp_path: Path) -> None:
-    found = subprocess.run(
-        [sys.executable, "-m", "espsh", "echo", "hi"], env=sh.env, cwd=tmp_path, capture_output=True, text=True, check=True
-    )  # fmt: skip
-    assert found.stdout == "hi\n"
+    command = [sys.executable, "-m", "espsh", "echo", "hi"]
+    assert subprocess.check_output(command, env=sh.env, cwd=tmp_path, text=True) == "hi\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
@@ -18,8 +20,12 @@ class Interlude(Exception):  # noqa: N818 - no failure: the prompt is left to ru
 
 
 def shell_keys(session: Session) -> KeyBindings:
-    """F2: the next board becomes the current one. F4: the current board's REPL."""
+    """TAB completes. F2: the next board becomes the current one. F4: the current board's REPL."""
     keys = KeyBindings()
+
+    @keys.add("tab")
+    def complete(event: KeyPressEvent) -> None:
+        complete_now(event.current_buffer)
 
     @keys.add("f2")
     def next_board(event: KeyPressEvent) -> None:
@@ -34,3 +40,22 @@ def shell_keys(session: Session) -> KeyBindings:
         event.app.exit(exception=Interlude("repl", event.app.current_buffer.text))
 
     return keys
+
+
+def complete_now(buffer: Buffer) -> None:
+    """Complete as far as there is one way; else show the ways in a menu, and go through it.
+
+    prompt_toolkit completes in a task of its own, which the next key cancels: what is typed ahead after TAB would
+    land in an uncompleted word. Ours reads memory only, so it is done before the next key.
+    """
+    if buffer.complete_state:
+        buffer.complete_next()
+        return
+    found = list(buffer.completer.get_completions(buffer.document, CompleteEvent(completion_requested=True)))
+    common = get_common_complete_suffix(buffer.document, found)
+    if len(found) == 1:
+        buffer.apply_completion(found[0])
+    elif common:
+        buffer.insert_text(common)
+    elif found:
+        buffer.start_completion()

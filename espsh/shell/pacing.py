@@ -2,8 +2,8 @@
 
 The receive ring of an ESP32's UART holds 260 bytes, and the REPL takes from it only while it is not running anything.
 What it took it echoes, so the echo paces us: a piece is sent when the one before was answered. A line's end may
-start a computation, so after one we also wait until the board has gone quiet. A program that echoes nothing gets
-its input by time, and never more than the ring holds at once.
+start a computation; then the echo comes but no prompt, and we wait for that too. A program that echoes nothing gets
+its input by time, and only as much as the ring holds at once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ QUIET_AFTER_LINE = 0.015
 NO_ECHO = 0.25
 """Seconds after which a piece counts as taken by something that does not echo."""
 STUCK = 5.0
-"""Seconds to wait when a ring's worth of bytes went unechoed: whatever runs there is not reading now."""
+"""Seconds to wait for a prompt after a line's echo, and for anything when the ring may be full."""
 
 
 class Pacer:
@@ -26,8 +26,8 @@ class Pacer:
     def __init__(self) -> None:
         self._waiting = bytearray()
         self._unechoed = 0
-        self._awaited = 0
-        self._after_line = False
+        self._piece = b""
+        self._answered = 0
         self._sent_at = 0.0
         self._heard_at = 0.0
 
@@ -36,38 +36,43 @@ class Pacer:
         if data == b"\x03":
             self._waiting.clear()
         if not self._waiting:
-            self._unechoed = self._awaited = 0
-            self._after_line = False
+            self._unechoed = 0
+            self._piece = b""
         self._waiting += data
 
     def heard(self, count: int, now: float) -> None:
         """Note that the board sent ``count`` bytes."""
         self._unechoed = max(0, self._unechoed - count)
-        self._awaited = max(0, self._awaited - count)
+        self._answered += count
         self._heard_at = now
 
     def due(self, now: float) -> float | None:
         """Return in how many seconds the next piece may go: 0 for now, None where nothing waits."""
         if not self._waiting:
             return None
+        return max(0.0, self._next_at() - now)
+
+    def _next_at(self) -> float:
+        """Return when the next piece may go."""
+        last = max(self._heard_at, self._sent_at)
         if self._unechoed > UNECHOED:
-            return max(0.0, self._sent_at + STUCK - now)
-        if self._awaited:
-            return max(0.0, self._sent_at + NO_ECHO - now)
-        if self._after_line:
-            return max(0.0, max(self._heard_at, self._sent_at) + QUIET_AFTER_LINE - now)
-        return 0.0
+            return last + STUCK
+        if self._answered < len(self._piece):
+            return self._sent_at + NO_ECHO
+        if not self._piece.endswith((b"\r", b"\n")):
+            return 0.0
+        # CR comes back as CR LF; whatever follows that is the prompt.
+        return last + (QUIET_AFTER_LINE if self._answered > len(self._piece) + 1 else STUCK)
 
     def take(self, now: float) -> bytes:
         """Return the next piece, to be sent now: up to a line's end, at most :data:`PIECE` bytes."""
         if self._unechoed > UNECHOED:
-            self._unechoed = 0
+            self._unechoed -= PIECE
         end = min(PIECE, len(self._waiting))
         ends = [at + 1 for at in (self._waiting.find(b"\r", 0, end), self._waiting.find(b"\n", 0, end)) if at >= 0]
-        piece = bytes(self._waiting[: min(ends, default=end)])
-        del self._waiting[: len(piece)]
-        self._unechoed += len(piece)
-        self._awaited = len(piece)
-        self._after_line = bool(ends)
+        self._piece = bytes(self._waiting[: min(ends, default=end)])
+        del self._waiting[: len(self._piece)]
+        self._unechoed += len(self._piece)
+        self._answered = 0
         self._sent_at = now
-        return piece
+        return self._piece

@@ -139,10 +139,11 @@ class Screen:
             self._stray[event.board] = rest[-4096:]
             room = max(0, _STRAY_LINES - self._stray_lines)
             self._stray_lines += len(lines)
+            first_left_out = len(lines) > room and self._stray_lines - len(lines) <= _STRAY_LINES
         for line in lines[:room]:
             if text := line.decode("utf-8", "replace").strip("\r"):
                 self.say(f"{event.board} | {printable(text)}")
-        if len(lines) > room > 0:
+        if first_left_out:
             self.say(f"{event.board} | … and more; repl shows it all")
 
 
