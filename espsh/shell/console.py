@@ -70,36 +70,44 @@ class Relay:
         self._happened: queue.Queue[Item] = queue.Queue(_QUEUED)
         self._over = threading.Event()
         self._gone = False
+        self._leaving = False
 
     def run(self, keyboard: Keyboard) -> None:
-        """Pass bytes until a leaving key, or until the keyboard ends."""
-        with self._listening(keyboard):
-            while True:
-                self._send_due()
-                with contextlib.suppress(queue.Empty):
-                    if self._leaves(*self._happened.get(timeout=self._patience())):
-                        return
+        """Pass bytes until a leaving key, or until the keyboard ends.
 
-    def _leaves(self, what: str, data: bytes) -> bool:
-        """Act on what happened and tell whether the user leaves."""
+        What was typed before the leaving key still goes to the board; a second one, or Ctrl-C, drops it.
+        """
+        with self._listening(keyboard):
+            while not self._is_over():
+                with contextlib.suppress(queue.Empty):
+                    self._take(*self._happened.get(timeout=self._patience()))
+        with contextlib.suppress(queue.Empty):  # what the board said before we left is shown
+            while True:
+                self._take(*self._happened.get_nowait())
+
+    def _is_over(self) -> bool:
+        self._send_due()
+        return self._leaving and (self._gone or self._pacer.due(self._clock()) is None)
+
+    def _take(self, what: str, data: bytes) -> None:
+        """Act on what happened."""
         if what == "board":
             self._pacer.heard(len(data), self._clock())
             self._show(data)
         elif what == "lost":
             self._lose()
+        elif self._leaving:
+            self._pacer.drop()
         else:
-            end = min((at for key in LEAVE if (at := data.find(key)) >= 0), default=None)
+            end = min((at for key in LEAVE if (at := data.find(key)) >= 0), default=len(data))
+            self._leaving = end < len(data) or not data
             self._pacer.feed(data[:end])
-            if end is not None or not data:
-                self._send_due()
-                return True
-        return False
 
     def _patience(self) -> float | None:
         return None if self._gone else self._pacer.due(self._clock())
 
     def _send_due(self) -> None:
-        """Send what may go now; what a paste still holds when the user leaves is dropped."""
+        """Send what may go now."""
         try:
             while not self._gone and self._pacer.due(self._clock()) == 0.0:
                 self._wire.write(self._pacer.take(self._clock()))

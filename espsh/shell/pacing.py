@@ -34,11 +34,15 @@ class Pacer:
     def feed(self, data: bytes) -> None:
         """Take bytes to send. Keys pressed with nothing waiting are a person's, whose pace is slow enough."""
         if data == b"\x03":
-            self._waiting.clear()
+            self.drop()
         if not self._waiting:
             self._unechoed = 0
             self._piece = b""
         self._waiting += data
+
+    def drop(self) -> None:
+        """Forget what waits."""
+        self._waiting.clear()
 
     def heard(self, count: int, now: float) -> None:
         """Note that the board sent ``count`` bytes."""
@@ -59,7 +63,7 @@ class Pacer:
             return last + STUCK
         if self._answered < len(self._piece):
             return self._sent_at + NO_ECHO
-        if not self._piece.endswith((b"\r", b"\n")):
+        if not self._piece.endswith(b"\r"):
             return 0.0
         # CR comes back as CR LF; whatever follows that is the prompt.
         return last + (QUIET_AFTER_LINE if self._answered > len(self._piece) + 1 else STUCK)
@@ -69,8 +73,7 @@ class Pacer:
         if self._unechoed > UNECHOED:
             self._unechoed -= PIECE
         end = min(PIECE, len(self._waiting))
-        ends = [at + 1 for at in (self._waiting.find(b"\r", 0, end), self._waiting.find(b"\n", 0, end)) if at >= 0]
-        self._piece = bytes(self._waiting[: min(ends, default=end)])
+        self._piece = bytes(self._waiting[: self._waiting.find(b"\r", 0, end) + 1 or end])
         del self._waiting[: len(self._piece)]
         self._unechoed += len(self._piece)
         self._answered = 0
