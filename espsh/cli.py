@@ -92,7 +92,7 @@ class _Run:
             registry=Registry(BUILTIN, entry_points),
             connector=self._connect_board,
             terminal=self._terminal(),
-            list_ports=lambda: self._known_ports(),
+            list_ports=lambda: (*self._known_ports(), ("sim:esp32", "a virtual board")),
             options=_options(self.arguments),
         )
         self.session.events.subscribe(self.screen.hear)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from espsh.core.session import Session
@@ -16,7 +17,7 @@ def prompt_parts(session: Session) -> list[tuple[str, str]]:
     here = session.here
     if not here.on_host:
         return [("board", here.place), ("", ":"), ("place", _short(here.path)), ("", " > ")]
-    parts = [("place", _short(_from_home(here.path, session.world.env.get("HOME", ""))))]
+    parts = [("place", _short(_from_home(here.path, _home(session.world.env))))]
     if session.current is not None:
         parts += [("", " ["), ("board", session.current), ("", "]")]
     return [*parts, ("", " > ")]
@@ -25,6 +26,10 @@ def prompt_parts(session: Session) -> list[tuple[str, str]]:
 def prompt_text(session: Session) -> str:
     """Return the prompt without colours."""
     return "".join(text for _, text in prompt_parts(session))
+
+
+def _home(env: Mapping[str, str]) -> str:
+    return env.get("HOME") or env.get("USERPROFILE") or ""
 
 
 def _from_home(path: str, home: str) -> str:

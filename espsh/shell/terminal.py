@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import subprocess
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from espsh.base.world import World
@@ -30,7 +33,8 @@ class ScreenTerminal:
     def run(self, argv: Sequence[str]) -> int:
         """Give the screen to a host program and return its exit code."""
         try:
-            return subprocess.run(argv, check=False).returncode
+            with _interrupts_are_its():
+                return subprocess.run(argv, check=False).returncode
         except FileNotFoundError:
             raise NotFoundError(f"no program '{argv[0]}'", "name another: set editor PROGRAM") from None
 
@@ -38,3 +42,19 @@ class ScreenTerminal:
         """Ask a yes-or-no question; no answer is no."""
         self._screen.prompt(f"{question} [y/N] ")
         return self._world.stdin.readline().strip().lower() in ("y", "yes")
+
+
+@contextlib.contextmanager
+def _interrupts_are_its() -> Iterator[None]:
+    """Leave Ctrl-C to the program that has the screen: subprocess would kill an editor that uses it as a key.
+
+    A handler of ours is not inherited, unlike "ignore", so the program still gets the signal.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    old = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, old)
