@@ -47,7 +47,8 @@ def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
         if own:
             _drop_stdout()
         return BROKEN_PIPE
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # outside of a command, where dispatch does not see it
+        world.stderr.write("interrupted\n")
         return INTERRUPTED
     except _Terminated as end:
         return end.exit_code

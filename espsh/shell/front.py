@@ -12,6 +12,8 @@ def run_interactive(dispatcher: Dispatcher, screen: Screen) -> int:
     """Ask for lines until the user leaves; return the last command's exit code."""
     session = dispatcher.session
     session.registry.all()  # plugins are looked up now, not at the first key
+    for broken in session.registry.broken:
+        screen.say(f"plugin {broken.name} could not be loaded: {broken.reason}")
     session.list_ports()  # looks behind, so that completion knows
     if not session.options.quiet:
         screen.say(banner(len(session.boards)))
@@ -33,6 +35,5 @@ def run_interactive(dispatcher: Dispatcher, screen: Screen) -> int:
 
 def banner(boards: int) -> str:
     """Return the line a session begins with."""
-    count = {0: "no board", 1: "1 board"}.get(boards, f"{boards} boards")
-    first = "" if boards else "connect PORT (sim:esp32 is a virtual board) · "
-    return f"espsh {__version__} · {count} · {first}help for commands, Ctrl-D to leave"
+    count = {0: "no board yet: connect PORT", 1: "1 board"}.get(boards, f"{boards} boards")
+    return f"espsh {__version__} · {count} · help for commands, Ctrl-D to leave"

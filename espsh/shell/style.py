@@ -17,7 +17,7 @@ _RULES = {
     "line.operator": "ansimagenta bold",
     "line.comment": "ansibrightblack italic",
     "line.rest": "ansibrightblue",
-    "auto-suggestion": "ansibrightblack",
+    "auto-suggestion": "ansibrightblack italic",
     "bottom-toolbar": "noreverse ansibrightblack",
     "toolbar.board": "ansicyan bold",
     "toolbar.bad": "ansired bold",

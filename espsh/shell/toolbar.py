@@ -12,7 +12,7 @@ def toolbar_parts(session: Session, width: int) -> list[tuple[str, str]]:
     """Return the bar as (role, text), at most ``width`` columns; what matters least is left out first."""
     board = session.boards.get(session.current or "")
     if board is None:
-        return [("", clip("no board · connect PORT · help", width))]
+        return [("", clip("no board · connect PORT (sim:esp32 is a virtual one) · help", width))]
     state = str(board.state)
     parts: list[tuple[str, str]] = [("board", board.name)]
     if state != "ready":
