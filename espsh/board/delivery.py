@@ -1,0 +1,202 @@
+"""Ways to bring checked source text to a board, fastest first; each says why it cannot.
+
+All end in a checked call on the board, ``x(text, checksum)`` or ``keep(text, checksum)``, which does nothing with
+text that does not match. So a lost, doubled or damaged byte is never run.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from espsh.base.deadline import Deadline
+from espsh.board.frames import digest
+from espsh.board.rawrepl import LINE_LIMIT, RawRepl
+from espsh.board.replies import Reply
+
+ANSWER = 1.5
+"""Seconds without a byte in which a board at its prompt echoes a checksum. Later than that, something was lost."""
+
+
+class DamagedError(Exception):
+    """The exchange went wrong on the line. ``gone``: our helpers are no longer on the board: it restarted."""
+
+    def __init__(self, what: str, *, gone: bool = False) -> None:
+        super().__init__(what)
+        self.gone = gone
+
+
+class Facts:
+    """What the deliveries have learnt about this connection; why each cannot be used, by its name."""
+
+    def __init__(self) -> None:
+        self.refused: dict[str, str] = {}
+
+
+class Delivery(Protocol):
+    """One way to bring text to the board."""
+
+    name: str
+
+    def supports(self, facts: Facts) -> str | None:
+        """Return None if this way may be used, else the reason why not."""
+
+    def deliver(self, repl: RawRepl, sink: str, text: bytes, reply: Reply) -> None:
+        """Bring ``text`` to ``sink`` (``x`` or ``keep``) and return when the board has it; it may run by then.
+
+        Raises DamagedError.
+        """
+
+
+def checked(sink: str, argument: bytes, value: int) -> bytes:
+    """Return the command that hands ``argument``, an expression, to ``sink`` with the checksum ``value``."""
+    return b"_espsh['%s'](%s,%d)" % (sink.encode(), argument, value)
+
+
+def until_heard(repl: RawRepl, reply: Reply) -> None:
+    """Listen until the board has echoed the text's checksum. Raises DamagedError."""
+    deadline = Deadline(60, ANSWER)
+    while not reply.heard:
+        if reply.end is not None:
+            raise _refusal(reply)
+        data = repl.link.receive(deadline)
+        if not data:
+            raise DamagedError("the board did not confirm the code")
+        reply.feed(data)
+
+
+def until_end(repl: RawRepl, reply: Reply, deadline: Deadline) -> bytes:
+    """Listen until the command is over and return its error text. Raises DamagedError."""
+    while (end := reply.end) is None:
+        data = repl.link.receive(deadline)
+        if not data:
+            raise DamagedError("the board's answer has no end")
+        reply.feed(data)
+    repl.ready = True
+    return end
+
+
+def _refusal(reply: Reply) -> DamagedError:
+    text = reply.end or b""
+    return DamagedError(f"the board refused the code: {text!r}", gone=b"NameError: name '_espsh'" in text)
+
+
+class OneLine:
+    """One short command: the fastest for short text, and safe on any board."""
+
+    name = "one line"
+
+    def fits(self, sink: str, text: bytes) -> bool:
+        """Whether the text fits a command."""
+        return len(text) < LINE_LIMIT and len(self._command(sink, text)) < LINE_LIMIT
+
+    def supports(self, facts: Facts) -> str | None:
+        """Every board takes short commands."""
+        return None
+
+    def deliver(self, repl: RawRepl, sink: str, text: bytes, reply: Reply) -> None:
+        """See :meth:`Delivery.deliver`."""
+        reply.acks = (*reply.acks, digest(text))
+        repl.send(self._command(sink, text))
+        until_heard(repl, reply)
+
+    def _command(self, sink: str, text: bytes) -> bytes:
+        return checked(sink, repr(text).encode(), digest(text))
+
+
+class ByStdin:
+    """The board reads the text from its stdin, in a C loop that keeps up with any line."""
+
+    name = "stdin"
+
+    def supports(self, facts: Facts) -> str | None:
+        """Not every board has sys.stdin."""
+        return facts.refused.get(self.name)
+
+    def command(self, sink: str, text: bytes) -> bytes:
+        """Return the command that makes the board read ``text``; stdin counts characters, not bytes."""
+        length = len(text.decode("utf-8"))
+        return checked(sink, b"_espsh['sys'].stdin.read(%d).encode()" % length, digest(text))
+
+    def deliver(self, repl: RawRepl, sink: str, text: bytes, reply: Reply) -> None:
+        """See :meth:`Delivery.deliver`."""
+        repl.send(self.command(sink, text))
+        deadline = Deadline(60, ANSWER)
+        while b"OK" not in reply.rest:
+            data = repl.link.receive(deadline)
+            if not data:
+                raise DamagedError("the board did not take the command")
+            reply.feed(data)
+        self.send_text(repl, text, reply)
+
+    def send_text(self, repl: RawRepl, text: bytes, reply: Reply) -> None:
+        """Send the text to a board that reads it by now."""
+        reply.acks = (*reply.acks, digest(text))
+        repl.link.write(text)
+        until_heard(repl, reply)
+
+
+class ByPaste:
+    """Raw paste: the board's own flow control, for boards whose stdin cannot be read."""
+
+    name = "raw paste"
+
+    def supports(self, facts: Facts) -> str | None:
+        """Raw paste came with MicroPython 1.14."""
+        return facts.refused.get(self.name)
+
+    def deliver(self, repl: RawRepl, sink: str, text: bytes, reply: Reply) -> None:
+        """See :meth:`Delivery.deliver`."""
+        command = checked(sink, repr(text).encode(), digest(text))
+        if not repl.paste(command, Deadline(60, ANSWER)):
+            raise DamagedError("the board has no raw paste")
+        reply.acks = (*reply.acks, digest(text))
+        until_heard(repl, reply)
+
+
+class ByPieces:
+    """Short commands that each add a checked piece to a variable: slow, and possible everywhere."""
+
+    name = "short commands"
+    _TRIES = 6
+
+    def supports(self, facts: Facts) -> str | None:
+        """Every board takes short commands."""
+        return None
+
+    def deliver(self, repl: RawRepl, sink: str, text: bytes, reply: Reply) -> None:
+        """See :meth:`Delivery.deliver`."""
+        start = 0
+        while start < len(text):
+            piece, length = self._piece(text, start)
+            self._bring(repl, piece)
+            start += length
+        last = b"%s(p,%d)" % (sink.encode(), digest(text))
+        reply.acks = (digest(last), digest(text))
+        repl.send(checked("x", repr(last).encode(), digest(last)))
+        until_heard(repl, reply)
+
+    def _piece(self, text: bytes, start: int) -> tuple[bytes, int]:
+        """Return the assignment that adds as much of ``text`` as a command holds, and how many bytes that is."""
+        length = min(160, len(text) - start)
+        head = b"p[:%d]+" % start if start else b""
+        while True:
+            piece = b"p=" + head + repr(text[start : start + length]).encode()
+            if len(checked("x", repr(piece).encode(), digest(piece))) < LINE_LIMIT:
+                return piece, length
+            length -= 8 if length > 16 else 1
+
+    def _bring(self, repl: RawRepl, piece: bytes) -> None:
+        for attempt in range(self._TRIES):
+            reply = Reply(acks=(digest(piece),))
+            try:
+                if not repl.ready:
+                    repl.enter()
+                repl.send(checked("x", repr(piece).encode(), digest(piece)))
+                error = until_end(repl, reply, Deadline(30, ANSWER))
+                if reply.heard and not error:
+                    return
+                raise _refusal(reply)
+            except DamagedError as error:
+                if error.gone or attempt == self._TRIES - 1:
+                    raise
+                repl.ready = False

@@ -1,0 +1,303 @@
+"""The files of one board. Nothing is written that is not verified, and no file is held whole in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from espsh.base.events import Progress
+from espsh.base.files import Entry, Space
+from espsh.board import transfer
+from espsh.errors import EspshError, NotFoundError, RemoteError, TransferError, UsageError
+
+if TYPE_CHECKING:
+    from espsh.board.identity import Abilities
+
+# Which snippets a function on the board needs, on boards with directories and on flat ones.
+_TREE = {
+    "listing": ("listing",),
+    **dict.fromkeys(("stat", "makedirs", "remove", "rmtree", "space"), ("listing", "files")),
+    **dict.fromkeys(
+        ("start", "put", "put64", "finish", "fetch", "sha256", "settle", "drop"), ("listing", "files", "transfer")
+    ),
+}
+_FLAT = dict.fromkeys(("listing", "stat", "remove", "start", "put", "take", "finish", "drop"), ("flat",))
+# Functions that may run twice without a difference.
+_REPEATABLE = frozenset({"listing", "stat", "makedirs", "space", "fetch", "sha256", "finish", "drop", "rmtree"})
+# Seconds without a sign of life, where they differ from the usual.
+_IDLE = {"fetch": 3.0}
+_NO_FLAT = "this board has no directories"
+
+
+class Caller(Protocol):
+    """Where the files' calls go: the board."""
+
+    name: str
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the board has."""
+
+    @property
+    def damages(self) -> int:
+        """How often an exchange was damaged so far."""
+
+    def rows(
+        self, function: str, *arguments: object, snippets: Sequence[str], repeatable: bool, idle: float, subject: str
+    ) -> tuple[list[Any], Any]:
+        """Run a function on the board; return what it emitted and its value."""
+
+    def gather(
+        self, function: str, *arguments: object, snippets: Sequence[str], idle: float, subject: str
+    ) -> tuple[list[Any], bool]:
+        """Run a function once; return the first rows that came without a gap, and whether that is all."""
+
+    def tell(self, event: Progress) -> None:
+        """Emit an event."""
+
+
+class BoardFiles:
+    """The files of a board with directories. ``block`` is the bytes moved at once; it follows the line's quality."""
+
+    def __init__(self, board: Caller) -> None:
+        self._board = board
+        self._listings: dict[str, list[Entry]] = {}
+        self.largest = transfer.block_size(board.abilities.heap)
+        self.block = self.largest
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the board has."""
+        return self._board.abilities
+
+    @property
+    def damages(self) -> int:
+        """How often an exchange with the board was damaged so far."""
+        return self._board.damages
+
+    # Looking
+
+    def find(self, path: str) -> Entry | None:
+        """Return what is at ``path``, or None where nothing is."""
+        try:
+            return self.stat(path)
+        except NotFoundError:
+            return None
+        except RemoteError as error:
+            if error.errno == 20:  # a part of the path is a file: nothing can be below it
+                return None
+            raise
+
+    def stat(self, path: str) -> Entry:
+        """Return what is at ``path``. The root is always there."""
+        path = self._clean(path)
+        if path == "/":
+            return Entry("/", True)
+        is_dir, size, mtime = self.ask("stat", self._on_board(path), subject=path)
+        when = None if not mtime else float(mtime + self.abilities.epoch)
+        return Entry(path.rpartition("/")[2], bool(is_dir), 0 if is_dir else size, when)
+
+    def listdir(self, path: str, *, recursive: bool = False) -> list[Entry]:
+        """Return what the directory ``path`` holds, sorted; parents before their children."""
+        path = self._clean(path)
+        prefix = "" if path == "/" else path
+        rows, _ = self._rows("listing", self._on_board(prefix), 1 if recursive else 0, subject=path)
+        found = [Entry(self._from_board(row[0])[len(prefix) + 1 :], bool(row[1]), row[2]) for row in rows]
+        found.sort(key=lambda entry: entry.path.split("/"))
+        self._listings[path] = [entry for entry in found if "/" not in entry.path]
+        return found
+
+    def cached_listing(self, path: str) -> list[Entry] | None:
+        """Return what ``path`` held when it was last listed, without asking the board; None if it never was."""
+        return self._listings.get(self._clean(path))
+
+    def forget_listings(self) -> None:
+        """Drop what is known of directories: something else may have changed them."""
+        self._listings.clear()
+
+    def digests(self, paths: Sequence[str]) -> dict[str, str]:
+        """Return the SHA-256 of each file, in lower-case hex; read back and computed here where the board cannot."""
+        return {path: self.digest_of(self._clean(path)) for path in paths}
+
+    def digest_of(self, path: str) -> str:
+        """Return the SHA-256 of one file."""
+        if self.abilities.sha256 and not self.abilities.flat:
+            value = self.ask("sha256", path, subject=path)
+            return bytes(value).hex()
+        import hashlib
+
+        whole = hashlib.sha256()
+        for block in self._fetch(path, lambda _: None):
+            whole.update(block)
+        return whole.hexdigest()
+
+    def space(self, path: str) -> Space:
+        """Return the room on the filesystem that holds ``path``."""
+        if not self.abilities.statvfs:
+            return Space(None, None)
+        total, free = self.ask("space", self._clean(path), subject=path)
+        return Space(total, free) if total else Space(None, None)
+
+    # Moving bytes
+
+    def read(self, path: str) -> Iterator[bytes]:
+        """Yield the file's bytes in checked blocks."""
+        path = self._clean(path)
+        entry = self.stat(path)
+        if entry.is_dir:
+            raise RemoteError(f"{path}: it is a directory", kind="OSError", errno=21)
+        yield from self._fetch(path, self._progress(path, entry.size))
+
+    def write(self, path: str, blocks: Iterable[bytes], size: int | None = None) -> None:
+        """Put ``blocks`` at ``path``, all or nothing and verified."""
+        path = self._writable(path)
+        if size is not None:
+            self._check_room(path, size)
+        try:
+            transfer.choose(self.abilities).write(self, path, blocks, "wb", self._progress(path, size))
+        finally:
+            self._listings.clear()
+
+    def append(self, path: str, blocks: Iterable[bytes]) -> None:
+        """Add ``blocks`` to the end of ``path``: its bytes and the new ones are written anew, all or nothing."""
+        path = self._writable(path)
+        entry = self.find(path)
+        if entry is not None and entry.is_dir:
+            raise RemoteError(f"{path}: it is a directory", kind="OSError", errno=21)
+        self.write(path, self._old_and_new(path, entry, blocks))
+
+    def _old_and_new(self, path: str, entry: Entry | None, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        if entry is not None:
+            yield from self._fetch(path, lambda _: None)
+        yield from blocks
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy one file within this board, verified."""
+        entry = self.stat(source)
+        self.write(target, self.read(source), entry.size)
+
+    # Changing
+
+    def make_directory(self, path: str, *, parents: bool = False) -> None:
+        """Make a directory."""
+        path = self._writable(path)
+        if not self.abilities.mkdir:
+            raise RemoteError(f"{path}: {_NO_FLAT}")
+        self._listings.clear()
+        self.ask("makedirs" if parents else "os.mkdir", path, subject=path)
+
+    def remove(self, path: str) -> None:
+        """Remove one file or one empty directory."""
+        path = self._writable(path)
+        self._listings.clear()
+        self.ask("remove", self._on_board(path), subject=path)
+
+    def remove_tree(self, path: str) -> None:
+        """Remove a directory and all it holds, in one go on the board."""
+        path = self._writable(path)
+        self._listings.clear()
+        self.ask("rmtree", path, subject=path)
+
+    def rename(self, source: str, target: str) -> None:
+        """Move within this board; a file at ``target`` is replaced."""
+        source, target = self._writable(source), self._writable(target)
+        self._listings.clear()
+        if self.abilities.rename:
+            self.ask("settle", source, target, subject=source)
+        else:
+            self.copy(source, target)
+            self.remove(source)
+
+    # Calls
+
+    def ask(self, function: str, *arguments: object, subject: str = "") -> Any:
+        """Run a function of ours on the board and return its value."""
+        return self._rows(function, *arguments, subject=subject)[1]
+
+    def gather(self, function: str, *arguments: object, subject: str = "") -> tuple[list[Any], bool]:
+        """Run a function once and return the rows that came whole."""
+        return self._board.gather(
+            function, *arguments, snippets=self._needs(function), idle=_IDLE.get(function, 20.0), subject=subject
+        )
+
+    def _rows(self, function: str, *arguments: object, subject: str) -> tuple[list[Any], Any]:
+        return self._board.rows(
+            function, *arguments, snippets=self._needs(function), repeatable=function in _REPEATABLE,
+            idle=_IDLE.get(function, 20.0), subject=subject,
+        )  # fmt: skip
+
+    def _needs(self, function: str) -> Sequence[str]:
+        return _TREE.get(function, ("listing",))
+
+    def _fetch(self, path: str, moved: Callable[[int], None]) -> Iterator[bytes]:
+        return transfer.fetch(self, path, moved)
+
+    # Paths
+
+    def _clean(self, path: str) -> str:
+        return "/" + "/".join(part for part in path.split("/") if part)
+
+    def _on_board(self, path: str) -> str:
+        return path
+
+    def _from_board(self, path: str) -> str:
+        return path
+
+    def _writable(self, path: str) -> str:
+        path = self._clean(path)
+        if path == "/":
+            raise UsageError("that is the root of the board's filesystem")
+        return path
+
+    def _check_room(self, path: str, size: int) -> None:
+        """Refuse what cannot fit, before anything is written: the old file stays beside the new one for a moment."""
+        if not size or not self.abilities.statvfs:
+            return
+        room = self.space(path.rpartition("/")[0] or "/")
+        if room.free is not None and size > room.free:
+            raise RemoteError(
+                f"{path}: no room left on the board: {size} bytes, {room.free} free (ENOSPC)",
+                "make room: rm what is not needed; an old file is kept until the new one is verified",
+                kind="OSError", errno=28,
+            )  # fmt: skip
+
+    def _progress(self, path: str, total: int | None) -> Callable[[int], None]:
+        return lambda done: self._board.tell(Progress(self._board.name, path, done, total))
+
+
+class FlatFiles(BoardFiles):
+    """The files of a board without directories, as a micro:bit's: names without ``/``."""
+
+    def _needs(self, function: str) -> Sequence[str]:
+        return _FLAT.get(function, ("flat",))
+
+    def _on_board(self, path: str) -> str:
+        name = path[1:]
+        if "/" in name:
+            raise NotFoundError(f"{path}: no such file: {_NO_FLAT}")
+        return name
+
+    def _from_board(self, path: str) -> str:
+        return "/" + path
+
+    def ask(self, function: str, *arguments: object, subject: str = "") -> Any:
+        """Run a function of ours on the board; its paths are names there."""
+        if arguments and isinstance(arguments[0], str) and arguments[0].startswith("/"):
+            arguments = (self._on_board(arguments[0]), *arguments[1:])
+        return super().ask(function, *arguments, subject=subject)
+
+    def remove_tree(self, path: str) -> None:
+        """Remove one file: there are no directories."""
+        self.remove(path)
+
+    def listdir(self, path: str, *, recursive: bool = False) -> list[Entry]:
+        """Return the files."""
+        if self._clean(path) != "/":
+            raise RemoteError(f"{path}: {_NO_FLAT}", kind="OSError", errno=20)
+        return super().listdir(path, recursive=recursive)
+
+    def _fetch(self, path: str, moved: Callable[[int], None]) -> Iterator[bytes]:
+        return transfer.take(self, path, moved)
+
+
+__all__ = ["BoardFiles", "Caller", "EspshError", "FlatFiles", "TransferError"]

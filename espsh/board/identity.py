@@ -1,0 +1,92 @@
+"""Who a board is and what it can do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+# (field of Abilities, attribute asked for on the board); `time` stands for its epoch.
+_ASKED = (
+    ("ilistdir", "os.ilistdir"),
+    ("stat", "os.stat"),
+    ("rename", "os.rename"),
+    ("mkdir", "os.mkdir"),
+    ("statvfs", "os.statvfs"),
+    ("sha256", "hashlib.sha256"),
+    ("base64", "binascii.a2b_base64"),
+    ("stdin", "sys.stdin"),
+)
+NAMES = " ".join(name for _, name in _ASKED)
+"""What the board is asked for, in one string."""
+
+_EPOCH_2000 = 946684800
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A board as the user knows it. ``unique_id`` is hex; "" where the board has none."""
+
+    unique_id: str
+    chip: str
+    machine: str
+    firmware: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What the board said it has, asked on each connection. ``heap`` is its free heap in bytes then.
+
+    ``mpy`` is ``sys.implementation._mpy`` (0 for none), ``epoch`` the seconds from 1970 to its time 0.
+    """
+
+    ilistdir: bool
+    stat: bool
+    rename: bool
+    mkdir: bool
+    statvfs: bool
+    sha256: bool
+    base64: bool
+    stdin: bool
+    mpy: int
+    epoch: int
+    heap: int
+
+    @property
+    def flat(self) -> bool:
+        """Whether the filesystem has no directories."""
+        return not self.stat
+
+
+# Chip names as the vendor writes them: ESP32C3 -> ESP32-C3.
+_ESP = re.compile(r"ESP32(?:-?(S2|S3|C2|C3|C5|C6|C61|H2|H4|P4))?(?![0-9A-Z])|ESP8266|ESP8285", re.IGNORECASE)
+_WITH = re.compile(r" with (\S+)")
+
+
+def understand(answer: tuple[Any, ...]) -> tuple[Identity, Abilities]:
+    """Read what ``about()`` returned on the board."""
+    has, unique, machine, version, mpy, epoch, heap = answer
+    flags = {field: bool(there) for (field, _), there in zip(_ASKED, has, strict=True)}
+    identity = Identity(
+        unique_id=bytes(unique).hex() if unique else "",
+        chip=chip_of(str(machine)),
+        machine=str(machine),
+        firmware=_version(version),
+    )
+    seconds = 0 if epoch in (None, 1970) else _EPOCH_2000
+    return identity, Abilities(**flags, mpy=int(mpy or 0), epoch=seconds, heap=int(heap))
+
+
+def chip_of(machine: str) -> str:
+    """Return the chip in a machine's description: ``ESP32C3 module with ESP32C3`` is an ESP32-C3."""
+    named = _WITH.search(machine)
+    esp = _ESP.search(named[1] if named else machine) or _ESP.search(machine)
+    if esp:
+        return f"ESP32-{esp[1].upper()}" if esp[1] else esp[0].upper()
+    return named[1] if named else machine
+
+
+def _version(version: object) -> str:
+    parts = [str(part) for part in version] if isinstance(version, tuple) else [str(version)]
+    tail = "-".join(part for part in parts[3:] if part)
+    return ".".join(parts[:3]) + (f"-{tail}" if tail else "")

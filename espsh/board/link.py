@@ -1,0 +1,198 @@
+"""The bytes to and from one port: one reader thread, one user in front, any number of listeners behind."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+import serial
+
+from espsh.base.deadline import Deadline
+from espsh.errors import ConnectError, InterruptedByUserError, LinkLostError
+
+Subscriber = Callable[[bytes], None]
+
+_SLICE = 0.25
+"""Seconds a wait sleeps at most in one go: on Windows a lock's wait does not see Ctrl-C."""
+
+
+class Link:
+    """A port in use. Unplugging it is a state (:attr:`lost`, a reason), and ends waits with LinkLostError.
+
+    Bytes that come go to every subscriber and into a buffer that :meth:`receive` empties. ``owner`` is held by
+    whoever talks to the board; it may be taken again by the same thread.
+    """
+
+    def __init__(self, port: Any, *, trace: Callable[[bytes], object] | None = None) -> None:
+        self.owner = threading.RLock()
+        self.lost: str | None = None
+        self.cancelled = threading.Event()
+        self.on_lost: Callable[[str], None] | None = None
+        self._port = port
+        self._trace = trace
+        self._buffer = bytearray()
+        self._arrival = threading.Condition()
+        self._subscribers: tuple[Subscriber, ...] = ()
+        self._writing = threading.Lock()
+        self._ending = threading.Event()
+        self._reader: threading.Thread | None = None
+        self._start()
+
+    @property
+    def port(self) -> Any:
+        """The open port, for its lines; its bytes are the link's."""
+        return self._port
+
+    def receive(self, deadline: Deadline) -> bytes:
+        """Return what has come; wait for it as long as ``deadline`` says; ``b""`` means that nothing came.
+
+        Raises LinkLostError when the port is gone and all it gave was read, InterruptedByUserError after
+        :meth:`cancel`.
+        """
+        with self._arrival:
+            while not self._buffer:
+                if self.cancelled.is_set():
+                    raise InterruptedByUserError
+                if self.lost is not None:
+                    raise LinkLostError(f"the board is gone: {self.lost}")
+                remaining = deadline.remaining
+                if remaining <= 0:
+                    return b""
+                self._arrival.wait(min(remaining, _SLICE))
+            data = bytes(self._buffer)
+            self._buffer.clear()
+        deadline.touch()
+        return data
+
+    def pending(self) -> bytes:
+        """Return what came while nobody waited."""
+        with self._arrival:
+            data = bytes(self._buffer)
+            self._buffer.clear()
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Send ``data``. Raises LinkLostError when the port is gone, ConnectError when it takes nothing."""
+        if self.lost is not None:
+            raise LinkLostError(f"the board is gone: {self.lost}")
+        if self._trace:
+            self._trace(_stamp(">", data))
+        try:
+            with self._writing:
+                self._port.write(data)
+        except serial.SerialTimeoutException:
+            raise ConnectError("the port takes no data", "pull the cable and plug it in again") from None
+        except (OSError, TypeError) as error:  # TypeError: pyserial writes to a port closed under it
+            self._lose(_why(error))
+            raise LinkLostError(f"the board is gone: {self.lost}") from None
+
+    def cancel(self) -> None:
+        """End the wait in progress, in whatever thread it is, with InterruptedByUserError."""
+        self.cancelled.set()
+        with self._arrival:
+            self._arrival.notify_all()
+
+    def subscribe(self, listener: Subscriber) -> Callable[[], None]:
+        """Hand ``listener`` all bytes that come, in the reader's thread; the returned function ends that."""
+        with self._arrival:
+            self._subscribers = (*self._subscribers, listener)
+
+        def unsubscribe() -> None:
+            with self._arrival:
+                self._subscribers = tuple(one for one in self._subscribers if one is not listener)
+
+        return unsubscribe
+
+    @contextlib.contextmanager
+    def lend(self) -> Iterator[Any]:
+        """Stop reading and hand out the open port (esptool needs it whole); take it back afterwards."""
+        with self.owner:
+            self._stop()
+            try:
+                yield self._port
+            finally:
+                self._start()
+
+    def close(self) -> None:
+        """Stop the reader and close the port: RTS falls first, then DTR, since the other order resets boards."""
+        self._stop()
+        if self.lost is None:
+            with contextlib.suppress(OSError, AttributeError, NotImplementedError, ValueError):
+                self._port.flush()
+            for line in ("rts", "dtr"):
+                # A pty answers ENOTTY or EINVAL, a pulled device EIO; the port closes all the same.
+                with contextlib.suppress(OSError, ValueError):
+                    setattr(self._port, line, False)
+        with contextlib.suppress(OSError):
+            self._port.close()
+        if self.lost is None:
+            self.lost = "it was closed"
+
+    def _start(self) -> None:
+        self._ending.clear()
+        self._reader = threading.Thread(target=self._read, name="espsh-reader", daemon=True)
+        self._reader.start()
+
+    def _stop(self) -> None:
+        self._ending.set()
+        wake = getattr(self._port, "cancel_read", None)
+        if wake is not None:
+            with contextlib.suppress(OSError, AttributeError, TypeError):
+                wake()
+        if self._reader is not None and self._reader is not threading.current_thread():
+            self._reader.join()
+
+    def _read(self) -> None:
+        while not self._ending.is_set():
+            try:
+                data = self._port.read(1)
+                if data:
+                    more = self._port.in_waiting
+                    data += self._port.read(more) if more else b""
+            except (OSError, TypeError) as error:
+                self._lose(_why(error))
+                return
+            if data:
+                self._arrived(data)
+
+    def _arrived(self, data: bytes) -> None:
+        if self._trace:
+            self._trace(_stamp("<", data))
+        with self._arrival:
+            self._buffer += data
+            subscribers = self._subscribers
+            self._arrival.notify_all()
+        for subscriber in subscribers:
+            subscriber(data)
+
+    def _lose(self, reason: str) -> None:
+        with self._arrival:
+            if self.lost is not None:
+                return
+            self.lost = reason
+            self._arrival.notify_all()
+        if self.on_lost:
+            self.on_lost(reason)
+
+
+def open_trace(target: str | BinaryIO | Callable[[bytes], object] | None) -> Callable[[bytes], object] | None:
+    """Return the function that takes a trace's lines; a path is opened for appending."""
+    if target is None or (callable(target) and not hasattr(target, "write")):
+        return target
+    if isinstance(target, str):
+        return open(target, "ab", buffering=0).write  # noqa: SIM115, PTH123 - open as long as the process, like the trace
+    return target.write  # type: ignore[union-attr]  # a callable without write was returned above
+
+
+def _stamp(direction: str, data: bytes) -> bytes:
+    return f"{time.time():.6f} {direction} {data!r}\n".encode()
+
+
+def _why(error: Exception) -> str:
+    text = str(error)
+    if "returned no data" in text or "multiple access" in text:
+        return "unplugged, or another program reads from the port"
+    return text if text and not isinstance(error, TypeError) else "unplugged"

@@ -1,0 +1,155 @@
+"""The user's own code: started once it is on the board whole, never sent again once it may have started."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from espsh.base.deadline import Deadline
+from espsh.board.delivery import DamagedError
+from espsh.board.failures import clean_traceback, kind_of, parse_traceback, program_error
+from espsh.board.frames import MARK, Record, Splitter
+from espsh.board.rawrepl import raw_end
+from espsh.board.remote import ATTEMPTS, Remote, Restarted, checksum, literal
+from espsh.board.replies import Reply
+from espsh.errors import RemoteError, TransferError
+
+RESTART = re.compile(rb"rst:0x[0-9a-f]+ \(|rst cause:\d|soft reboot\r?\n")
+_TAIL = 600
+_QUIET = 1.0
+"""Seconds of silence after which an answer that looks ended is taken as ended."""
+
+Output = Callable[[bytes], None]
+
+
+class Running(Reply):
+    """The answer of a program: its output goes out as it comes, the rest is kept apart."""
+
+    def __init__(self, nonce: str, output: Output) -> None:
+        super().__init__(nonce)
+        self.error = bytearray()
+        self._output = output
+        self._items = Splitter()
+        self._tail = b""
+
+    def feed(self, data: bytes) -> None:
+        """Take more of what the board sent."""
+        for item in self._items.feed(data):
+            if isinstance(item, bytes):
+                self._pass_on(item)
+            elif item.nonce == self.nonce:
+                self._note(item)
+            else:
+                self._pass_on(item.text.encode())
+
+    @property
+    def started(self) -> bool:
+        """Whether the program is known to have started."""
+        return 0 in self.rows
+
+    @property
+    def looks_over(self) -> bool:
+        """Whether the last bytes are those of a command's end."""
+        return raw_end(self._tail) is not None
+
+    @property
+    def error_text(self) -> bytes:
+        """What the raw REPL said of an end without an answer."""
+        return raw_end(self._tail) or b""
+
+    @property
+    def restarted(self) -> bool:
+        """Whether the last output is that of a board that starts."""
+        return bool(RESTART.search(self._tail))
+
+    def _note(self, record: Record) -> None:
+        if record.text.startswith("+"):
+            self.rows[record.number] = record.text[1:]
+        else:
+            self.final = record
+
+    def _pass_on(self, data: bytes) -> None:
+        if not self.started or self.final:
+            self.rest += data
+            return
+        self._tail = (self._tail + data)[-_TAIL:]
+        if data.startswith(MARK) and b" %s " % self.nonce.encode() in data:
+            return  # a damaged record of ours; it will be asked for again
+        if 1 in self.rows:
+            self.error += data
+        else:
+            self._output(data)
+
+
+def run(remote: Remote, text: bytes, mode: str, filename: str, argv: Sequence[str], output: Output) -> str:
+    """Run ``text`` (``exec``) or evaluate it (``eval``), and return the value's repr.
+
+    Raises RemoteError for the program's exception, TransferError when it could not be started or its end not heard.
+    """
+    if mode == "eval":
+        text = text.strip()
+    remote.keep(text)
+    command = f"run,{checksum(text)},{mode!r},{ascii(filename)},{ascii(list(argv))}".encode()
+    nonce = remote.new_nonce()
+    for _ in range(ATTEMPTS):
+        running = Running(nonce, output)
+        try:
+            remote.start(command, running)
+            _follow(remote, running)
+        except DamagedError as error:
+            if running.started:
+                raise TransferError("the program's end was not heard", f"{error}") from None
+            remote.damaged(error)
+            continue
+        if running.final is None or running.final.text == "?":
+            raise TransferError("the program was interrupted", "it had started, but the line damaged the news of it")
+        if running.final.text.startswith("=(2,"):  # the source was not there whole: nothing ran
+            remote.keep(text)
+            nonce = remote.new_nonce()
+            continue
+        return _result(running, filename)
+    raise TransferError("the line to the board damages too much", "check the cable; try a lower baud rate: --baud")
+
+
+def _follow(remote: Remote, running: Running) -> None:
+    """Listen until the program is over, for as long as it takes."""
+    while running.final is None:
+        data = remote.repl.link.receive(Deadline(math.inf, _QUIET))
+        running.feed(data)
+        if data:
+            continue
+        if not running.started and running.end is not None:
+            raise DamagedError("the program did not start")
+        if running.restarted and not running.looks_over:
+            remote.forget()
+            raise RemoteError("the board restarted while the program ran", kind="Reset")
+        if running.looks_over:
+            remote.repl.ready = True
+            kind, said, number = parse_traceback(running.error_text.decode("utf-8", "replace"))
+            if kind:  # an exception in our own frame around the program: no memory left for an answer
+                raise program_error(kind, said, number, running.error_text.decode("utf-8", "replace"))
+            raise DamagedError("the program's end was damaged")
+    remote.drain(running)
+
+
+def _result(running: Running, filename: str) -> str:
+    assert running.final is not None
+    status, kind, said, number = _four(literal(running.final.text[1:]))
+    if status == 0:
+        return kind
+    kind = kind_of(kind)
+    if kind == "SystemExit" and said in ("", "None", "0"):
+        return ""
+    traceback = clean_traceback(bytes(running.error), filename)
+    raise program_error(kind, said, number, traceback)
+
+
+def _four(value: Any) -> tuple[int, str, str, int | None]:
+    if not (isinstance(value, tuple) and len(value) == 4):
+        raise TransferError("the board's answer makes no sense", detail=repr(value))
+    return value
+
+
+__all__ = ["Output", "Restarted", "Running", "run"]

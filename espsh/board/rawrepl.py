@@ -1,0 +1,155 @@
+"""MicroPython's raw REPL: getting in from wherever the board is, running one command, getting out.
+
+Entry is a state machine driven by what the board says, under one deadline. The prompt's text is never relied
+on: ``sys.ps1`` may have been changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from espsh.base.deadline import Deadline
+from espsh.board.answering import Answering, classify, judge
+from espsh.board.link import Link
+from espsh.errors import ConnectError
+
+CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
+BANNER = b"raw REPL; CTRL-B to exit\r\n>"
+LINE_LIMIT = 250
+"""Bytes of a command with its Ctrl-D: it fits an ESP32's receive ring (260) whole."""
+
+ENTRY = 10.0
+"""Seconds after which a board that talks but does not come to its prompt is given up."""
+SILENCE = 4.0
+"""Seconds after which a board that says nothing at all is given up."""
+
+_SETTLE = 0.15
+"""Seconds without a byte after which a board has nothing more to say to a Ctrl-C."""
+_PROMPT = b">>> "
+_END = re.compile(rb"\x04([^\x04]*)\x04>\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """How the raw REPL was reached: whether a program was ``interrupted``, and what the board had said."""
+
+    interrupted: bool
+    said: bytes
+
+
+class RawRepl:
+    """The raw REPL of the board on ``link``. ``ready`` says that the last thing seen was its prompt."""
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.ready = False
+
+    def enter(self, *, overall: float = ENTRY, silence: float = SILENCE) -> Entered:
+        """Come to the raw REPL's prompt.
+
+        Raises ConnectError that says what answered instead, LinkLostError when the port went away.
+        """
+        self.ready = False
+        deadline = Deadline(overall)
+        said = bytearray()
+        pause = _SETTLE
+        quiet = Deadline(silence)
+        while not deadline.expired:
+            self._interrupt(said, deadline, pause)
+            if self._ask_for_raw(said, deadline, pause):
+                self.ready = True
+                return Entered(b"KeyboardInterrupt" in said, bytes(said))
+            if said:
+                answering = classify(bytes(said))
+                if answering is Answering.BOOTING:
+                    self._let_boot(said, deadline)
+                elif answering.is_final:
+                    break
+            elif quiet.expired:
+                break
+            pause = min(pause * 1.6, 1.0)
+        raise judge(bytes(said))
+
+    def _interrupt(self, said: bytearray, deadline: Deadline, pause: float) -> None:
+        """Send one Ctrl-C and listen until a prompt, or until the board is quiet for ``pause`` seconds."""
+        self.link.write(CTRL_C)
+        start = len(said)
+
+        def enough() -> bool:
+            return said.endswith(_PROMPT) and len(said) > start
+
+        self._listen(said, Deadline(min(deadline.remaining, pause * 8), pause), enough)
+
+    def _ask_for_raw(self, said: bytearray, deadline: Deadline, pause: float) -> bool:
+        self.link.write(CTRL_A)
+        start = len(said)
+        return self._listen(
+            said, Deadline(min(deadline.remaining, pause * 8), max(pause * 2, 0.5)), lambda: BANNER in said[start:]
+        )
+
+    def _let_boot(self, said: bytearray, deadline: Deadline) -> None:
+        """Wait for the end of a boot: its prompt, or two seconds of quiet."""
+        self._listen(said, Deadline(deadline.remaining, 2.0), lambda: said.endswith(_PROMPT))
+
+    def _listen(self, said: bytearray, deadline: Deadline, enough: Callable[[], bool]) -> bool:
+        while not enough():
+            data = self.link.receive(deadline)
+            if not data:
+                return False
+            said += data
+        return True
+
+    def leave(self) -> None:
+        """Go back to the friendly prompt."""
+        self.link.write(CTRL_B)
+        self.ready = False
+
+    def send(self, command: bytes) -> None:
+        """Send one command, without waiting for its answer; the prompt is gone until the answer ends."""
+        self.ready = False
+        self.link.write(command + CTRL_D)
+
+    def paste(self, command: bytes, deadline: Deadline) -> bool:
+        """Send a command by raw paste, within the board's credits; False where the board has no raw paste.
+
+        Raises ConnectError when the board breaks the transfer off or stops giving credits.
+        """
+        self.ready = False
+        self.link.write(CTRL_E + b"A" + CTRL_A)
+        answer = bytearray()
+        # An old board takes the question for three keys, of which Ctrl-A starts the raw REPL again.
+        while not (match := re.search(rb"R\x01(..)|R\x00|raw REPL; CTRL-B to exit\r\n>", answer, re.DOTALL)):
+            data = self.link.receive(deadline)
+            if not data:
+                raise ConnectError("the board does not answer to raw paste")
+            answer += data
+        if match[1] is None:
+            self.ready = match[0].endswith(b">")
+            return False
+        self._paste_within(command, int.from_bytes(match[1], "little"), bytes(answer[match.end() :]), deadline)
+        return True
+
+    def _paste_within(self, command: bytes, window: int, credits_: bytes, deadline: Deadline) -> None:
+        room, start, heard = window, 0, credits_
+        while start < len(command):
+            if heard.count(CTRL_D):
+                self.link.write(CTRL_D)
+                raise ConnectError("the board broke the transfer off")
+            room += window * heard.count(CTRL_A)
+            heard = b""
+            if room > 0:
+                self.link.write(command[start : start + room])
+                start, room = start + room, 0
+            else:
+                heard = self.link.receive(deadline)
+                if not heard:
+                    raise ConnectError("the board takes no more of the code")
+        self.link.write(CTRL_D)
+
+
+def raw_end(data: bytes) -> bytes | None:
+    """Return the error text of an answer that is over, ``b""`` for none; None while it is not over."""
+    match = _END.search(data)
+    return match[1] if match else None

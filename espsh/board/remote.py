@@ -1,0 +1,336 @@
+"""Calls of functions on the board: checked code up, framed answers down, each call run once."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from espsh.base.deadline import Deadline
+from espsh.board.delivery import ANSWER, ByPaste, ByPieces, ByStdin, DamagedError, Delivery, Facts, OneLine, until_end
+from espsh.board.failures import board_error, kind_of, parse_traceback
+from espsh.board.frames import digest
+from espsh.board.rawrepl import Entered, RawRepl
+from espsh.board.replies import Reply
+from espsh.board.snippets import loader, snippet
+from espsh.errors import ConnectError, EspshError, TransferError, UsageError
+
+IDLE = 20.0
+"""Seconds a function on the board may work without a sign. Long ones give signs of life."""
+ATTEMPTS = 8
+"""How often an exchange is tried before the line is called bad. At one byte in a thousand lost, four are typical."""
+_FAST = 3
+"""Attempts by the fastest delivery; after that short commands, of which each one may be lost alone."""
+
+_nonces = itertools.count(1)
+
+
+class Restarted(EspshError):  # noqa: N818 - caught by the board, which connects anew
+    """The board restarted behind our back: the helpers are gone."""
+
+
+class Remote:
+    """The functions on one board. ``stray`` gets what strangers print; ``entered`` is told of each new prompt.
+
+    ``rungs`` are the ways for longer text, in order of preference.
+    """
+
+    def __init__(self, repl: RawRepl, *, stray: Callable[[bytes], None], entered: Callable[[Entered], None]) -> None:
+        self.repl = repl
+        self.facts = Facts()
+        self.rungs: Sequence[Delivery] = (ByStdin(), ByPaste(), ByPieces())
+        self._stray = stray
+        self._entered = entered
+        self._loaded: set[str] = set()
+        self._has_loader = False
+        self._short = OneLine()
+        self.damages = 0
+        self._partial: Reply | None = None
+
+    def forget(self) -> None:
+        """The board starts anew: nothing of ours is on it, and where it is, is not known."""
+        self.repl.ready = False
+        self._has_loader = False
+        self._loaded.clear()
+
+    def call(
+        self, function: str, *arguments: object, snippets: Sequence[str] = (), repeatable: bool = False,
+        idle: float = IDLE, subject: str = "",
+    ) -> Any:  # fmt: skip
+        """Run ``function(*arguments)`` on the board and return its value; see :meth:`rows`."""
+        return self.rows(
+            function, *arguments, snippets=snippets, repeatable=repeatable, idle=idle, subject=subject
+        )[1]
+
+    def rows(
+        self, function: str, *arguments: object, snippets: Sequence[str] = (), repeatable: bool = False,
+        idle: float = IDLE, subject: str = "",
+    ) -> tuple[list[Any], Any]:  # fmt: skip
+        """Run ``function(*arguments)`` and return what it emitted and its value.
+
+        ``snippets`` are the names of what it needs from ``onboard/``. When the line damages the exchange, it is
+        repeated: one that is ``repeatable`` runs again, another one is asked for its answer again, so that it has
+        run once. ``subject`` is what errors are about.
+        """
+        nonce = self.new_nonce()
+        for attempt in range(ATTEMPTS):
+            try:
+                reply = self._exchange(nonce, function, arguments, snippets, idle, careful=attempt >= _FAST)
+            except DamagedError as error:
+                self.damaged(error)
+            else:
+                if reply.whole:
+                    return self._value(reply, subject)
+            if repeatable:
+                nonce = self.new_nonce()
+        raise TransferError(
+            f"{subject + ': ' if subject else ''}the line to the board damages too much",
+            "check the cable; try a lower baud rate: --baud",
+        )
+
+    def gather(
+        self, function: str, *arguments: object, snippets: Sequence[str], idle: float, subject: str
+    ) -> tuple[list[Any], bool]:
+        """Run ``function`` once; return the first rows that came without a gap, and whether that is all of them.
+
+        An exchange that the line damaged gives the rows before the damage, perhaps none.
+        """
+        self._partial = None
+        try:
+            reply = self._exchange(self.new_nonce(), function, arguments, snippets, idle, careful=False)
+        except DamagedError as error:
+            self.damaged(error)
+            if self._partial is None:
+                return [], False
+            reply = self._partial
+        if reply.final is not None and reply.final.text.startswith("!"):
+            self._value(reply, subject)
+        rows = []
+        while len(rows) in reply.rows:
+            rows.append(literal(reply.rows[len(rows)]))
+        return rows, reply.whole
+
+    def keep(self, text: bytes) -> None:
+        """Bring the user's source to the board, checked, without running it. Raises TransferError."""
+        for attempt in range(ATTEMPTS):
+            try:
+                parts = self._missing(("kernel", "user"))
+                self._deliver(parts, "", careful=attempt >= _FAST)
+                self._settle(parts)
+                reply = Reply()
+                self._choose(text, "keep", careful=attempt >= _FAST).deliver(self.repl, "keep", text, reply)
+                until_end(self.repl, reply, Deadline(30, 2.0))
+            except DamagedError as error:
+                self.damaged(error)
+            else:
+                return
+        raise TransferError("the code does not reach the board whole", "check the cable; try a lower baud rate")
+
+    def start(self, command: bytes, reply: Reply) -> None:
+        """Send a short checked call and return when the board has it; what it answers is the caller's to follow.
+
+        Raises DamagedError.
+        """
+        self.ready()
+        text = b"call('%s',%s)" % (reply.nonce.encode(), command)
+        self._choose(text, "x", careful=False).deliver(self.repl, "x", text, reply)
+
+    def ready(self) -> None:
+        """Be at the raw prompt with the loader in place. Raises ConnectError, DamagedError."""
+        if not self.repl.ready:
+            self._entered(self.repl.enter())
+        if not self._has_loader:
+            self._load(b"")
+
+    # The exchange
+
+    def _exchange(
+        self, nonce: str, function: str, arguments: tuple[object, ...], snippets: Sequence[str], idle: float,
+        *, careful: bool,
+    ) -> Reply:  # fmt: skip
+        values = "".join("," + ascii(argument) for argument in arguments)
+        parts = self._missing(("kernel", *snippets))
+        reply = self._deliver([*parts, f"call('{nonce}',{function}{values})"], nonce, careful=careful)
+        self._partial = reply
+        deadline = Deadline(3600, idle)
+        while reply.final is None:
+            if reply.end is not None:
+                self.repl.ready = True
+                self._check_error(reply.end)
+                raise DamagedError("the answer is missing")
+            data = self.repl.link.receive(deadline)
+            if not data:
+                raise DamagedError("the board does not answer")
+            reply.feed(data)
+        self._loaded.update(name for name in ("kernel", *snippets))
+        until_end(self.repl, reply, Deadline(5, 0.5)) if not reply.whole else self.drain(reply)
+        if stray := reply.stray:
+            self._stray(stray)
+        return reply
+
+    def drain(self, reply: Reply) -> None:
+        """Read the raw prompt after a whole answer; where it was damaged the next command finds its own way."""
+        try:
+            until_end(self.repl, reply, Deadline(2, 0.5))
+        except DamagedError:
+            self.repl.ready = False
+
+    def _deliver(self, parts: Sequence[str], nonce: str, *, careful: bool) -> Reply:
+        """Bring the parts; the last one's answer is the reply's."""
+        reply = Reply(nonce)
+        if not parts:
+            return reply
+        text = "".join(part if part.endswith("\n") else part + "\n" for part in parts).encode()
+        if not self.repl.ready:
+            self._entered(self.repl.enter())
+        if not self._has_loader:
+            reading = self.rungs[0]
+            if not careful and isinstance(reading, ByStdin) and reading.supports(self.facts) is None:
+                return self._load_and_read(reading, text, reply)
+            self._load(b"")
+        way = self._choose(text, "x", careful=careful)
+        if isinstance(way, ByPieces):  # one after the other: a small board cannot compile all of it at once
+            for part in parts[:-1]:
+                self._bring(part.encode())
+            text = parts[-1].encode()
+            way = self._choose(text, "x", careful=careful)
+        try:
+            way.deliver(self.repl, "x", text, reply)
+        except (DamagedError, ConnectError) as error:
+            self._note_refusal(way, error, reply)
+            raise DamagedError(str(error), gone=getattr(error, "gone", False)) from None
+        return reply
+
+    def _bring(self, text: bytes) -> None:
+        reply = Reply()
+        self._choose(text, "x", careful=True).deliver(self.repl, "x", text, reply)
+        if error := until_end(self.repl, reply, Deadline(30, 2.0)):
+            self._check_error(error)
+            raise DamagedError("a helper was not taken")
+
+    def _load_and_read(self, reading: ByStdin, text: bytes, reply: Reply) -> Reply:
+        """Send the loader and, in the same turn, the command that reads the first text."""
+        reply.feed(self._load(reading.command("x", text)))
+        deadline = Deadline(30, ANSWER)
+        while b"OK" not in reply.rest:
+            if not (data := self.repl.link.receive(deadline)):
+                raise DamagedError("the board did not take the command")
+            reply.feed(data)
+        # A board without sys.stdin says so at once, and takes what is sent now for a line: Ctrl-C clears it.
+        try:
+            reading.send_text(self.repl, text, reply)
+        except DamagedError as error:
+            self._note_refusal(reading, error, reply)
+            raise
+        return reply
+
+    def _load(self, then: bytes) -> bytes:
+        """Bring the loader; it proves itself by its checksum. ``then`` goes right behind it.
+
+        Return what came of the answer to ``then``.
+        """
+        code, proof = loader(self.new_nonce())
+        self.repl.send(code)
+        if then:
+            self.repl.send(then)
+        reply = Reply(acks=(proof,))
+        deadline = Deadline(30, ANSWER)
+        tail = b"\x04\x04>"
+        while not (reply.heard and tail in reply.rest):
+            if reply.end:
+                self.repl.ready = not then
+                raise DamagedError("the loader was damaged")
+            data = self.repl.link.receive(deadline)
+            if not data:
+                raise DamagedError("the loader was not taken")
+            reply.feed(data)
+        self._has_loader = True
+        self._loaded.clear()
+        self.repl.ready = not then
+        return bytes(reply.rest).partition(tail)[2]
+
+    def _choose(self, text: bytes, sink: str, *, careful: bool) -> Delivery:
+        if self._short.fits(sink, text):
+            return self._short
+        if careful:
+            return self.rungs[-1]
+        reasons = []
+        for rung in self.rungs:
+            reason = rung.supports(self.facts)
+            if reason is None:
+                return rung
+            reasons.append(f"{rung.name}: {reason}")
+        raise ConnectError("no way to bring code to this board", "; ".join(reasons))
+
+    def _note_refusal(self, way: Delivery, error: Exception, reply: Reply) -> None:
+        """Remember what a board cannot do, as against what the line damaged."""
+        text = reply.end or bytes(reply.rest)
+        if isinstance(way, ByStdin) and (b"'stdin'" in text or b"no attribute 'encode'" in text):
+            self.facts.refused[way.name] = "the board has no sys.stdin that can be read"
+        elif isinstance(way, ByPaste) and "no raw paste" in str(error):
+            self.facts.refused[way.name] = "the board has none"
+        elif b"MemoryError" in text:
+            self.facts.refused[way.name] = "the board has not enough memory for it"
+
+    def _missing(self, snippets: Sequence[str]) -> list[str]:
+        if not self._has_loader:
+            self._loaded.clear()
+        return [snippet(name) for name in snippets if name not in self._loaded]
+
+    def _settle(self, parts: Sequence[str]) -> None:
+        if parts:
+            self._loaded.update(("kernel", "user"))
+
+    def damaged(self, error: DamagedError) -> None:
+        """Take note of a damaged exchange. Raises Restarted when it turns out that the board forgot us."""
+        self.repl.ready = False
+        self.damages += 1
+        if error.gone:
+            self.forget()
+            raise Restarted("the board restarted", "try again")
+
+    def _check_error(self, text: bytes) -> None:
+        if b"NameError: name '_espsh'" in text:
+            raise DamagedError("the helpers are gone", gone=True)
+        if b"MemoryError" in text:
+            kind, said, number = parse_traceback(text.decode("utf-8", "replace"))
+            raise board_error(kind, said, number, text.decode("utf-8", "replace"))
+
+    def _value(self, reply: Reply, subject: str) -> tuple[list[Any], Any]:
+        assert reply.final is not None
+        text = reply.final.text
+        if text == "?":
+            raise TransferError("the call was interrupted on the board", "try again")
+        if text.startswith("!"):
+            kind, said, number = ast.literal_eval(text[1:])
+            raise board_error(kind_of(kind), said, number, reply.traceback, subject)
+        rows = [literal(reply.rows[number]) for number in sorted(reply.rows)]
+        return rows, literal(text[1:])
+
+    def new_nonce(self) -> str:
+        """Return the name of a new call."""
+        return f"{next(_nonces):x}"
+
+
+def check_source(text: bytes) -> None:
+    """Refuse source text that no board's prompt can take: Ctrl-C is the interrupt, and it must be UTF-8."""
+    if b"\x03" in text:
+        raise UsageError("the code holds a Ctrl-C byte (0x03)", "write it as \\x03 in the source")
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError("the code is not UTF-8 text") from None
+
+
+def checksum(text: bytes) -> int:
+    """Return the checksum by which the board knows kept source."""
+    return digest(text)
+
+
+def literal(text: str) -> Any:
+    """Return the value that ``text`` spells, or the text where it spells none (an object's repr)."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text

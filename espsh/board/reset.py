@@ -1,0 +1,77 @@
+"""Ways to restart a board; each says why it cannot."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from espsh.board.delivery import DamagedError
+from espsh.board.replies import Reply
+from espsh.errors import ConnectError
+
+if TYPE_CHECKING:
+    from espsh.board.link import Link
+    from espsh.board.remote import Remote
+
+_PULSE = 0.1
+"""Seconds that EN is held low: the time a chip needs, not a wait for something (esptool holds it as long)."""
+
+
+class HardReset(Protocol):
+    """One way to restart the chip."""
+
+    name: str
+
+    def supports(self, link: Link) -> str | None:
+        """Return None if this way may work, else the reason why not."""
+
+    def reset(self, link: Link, remote: Remote) -> None:
+        """Restart the chip. Raises ConnectError when that did not work."""
+
+
+class ByCommand:
+    """``machine.reset()``, for a board that is at its prompt."""
+
+    name = "machine.reset()"
+
+    def supports(self, link: Link) -> str | None:
+        """Any board may have it."""
+        return None
+
+    def reset(self, link: Link, remote: Remote) -> None:
+        """See :meth:`HardReset.reset`."""
+        try:
+            remote.ready()
+            remote.start(b"__import__('machine').reset", Reply(remote.new_nonce()))
+        except DamagedError as error:
+            raise ConnectError(f"the board did not take the command: {error}") from None
+
+
+class ByLine:
+    """EN pulled low through RTS, as the boards with a USB bridge and the S3/C3's own USB have it."""
+
+    name = "RTS pulse"
+
+    def supports(self, link: Link) -> str | None:
+        """It needs a port with lines."""
+        try:
+            link.port.rts = link.port.rts
+        except (OSError, ValueError, AttributeError) as error:
+            return f"the port has no RTS line ({error})"
+        return None
+
+    def reset(self, link: Link, remote: Remote) -> None:
+        """See :meth:`HardReset.reset`. DTR is off meanwhile, or the chip would start in download mode."""
+        port = link.port
+        dtr = port.dtr
+        try:
+            port.dtr = False
+            port.rts = True
+            time.sleep(_PULSE)
+            port.rts = False
+            port.dtr = dtr
+        except OSError as error:
+            raise ConnectError(f"the port's lines cannot be set: {error}") from None
+
+
+HARD_RESETS: tuple[HardReset, ...] = (ByCommand(), ByLine())

@@ -1,0 +1,38 @@
+"""The code that runs on boards, minified at development time, and the loader that goes before it."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import espsh.onboard
+from espsh.board.frames import digest
+
+_PACKED = Path(espsh.onboard.__file__).parent / "packed"
+
+# Everything of ours lives in one dict, the user's global `_espsh`. c: checksum; x: run what has this checksum,
+# and say the checksum it has. `builtins` is asked for exec and globals, since the user may have shadowed them.
+_BODY = """import sys
+def c(s,a=0):
+ for x in s:a=(a*67+x)%8388593
+ return a
+def x(s,q):
+ a=c(s);print(a)
+ if a==q:exec(s,d)
+d=g['_espsh']=globals()
+print(c(s))
+#{nonce}"""
+_LOADER = """import builtins as _espsh
+(lambda e,s:e.exec(s,{{'s':s,'g':e.globals()}}))(_espsh,b'''{body}''')"""
+
+
+@functools.cache
+def snippet(name: str) -> str:
+    """Return the minified text of a snippet."""
+    return (_PACKED / f"{name}.py").read_text(encoding="utf-8")
+
+
+def loader(nonce: str) -> tuple[bytes, int]:
+    """Return the loader and the checksum of itself by which it proves that it arrived whole."""
+    body = _BODY.format(nonce=nonce)
+    return _LOADER.format(body=body).encode(), digest(body.encode())

@@ -1,0 +1,26 @@
+# The real-time clock.
+def clock():
+    try:
+        from machine import RTC
+
+        return RTC().datetime()
+    except (ImportError, AttributeError):
+        pass
+    try:
+        import time
+
+        t = time.localtime()
+        return t[:3] + (t[6],) + t[3:6] + (0,)
+    except (ImportError, AttributeError):
+        pass
+
+
+def set_clock(*t):
+    from machine import RTC
+
+    RTC().datetime(t)
+
+
+def heap():
+    gc.collect()
+    return gc.mem_free(), gc.mem_alloc()

@@ -1,0 +1,32 @@
+# One file or directory at a time.
+def stat(path):
+    s = os.stat(path)
+    return s[0] & 16384, s[6], s[8]
+
+
+def makedirs(path):
+    p = ""
+    for part in path.strip("/").split("/"):
+        p += "/" + part
+        try:
+            os.mkdir(p)
+        except OSError:
+            if not os.stat(p)[0] & 16384:
+                raise OSError(20)
+
+
+def remove(path):
+    (os.rmdir if os.stat(path)[0] & 16384 else os.remove)(path)
+
+
+def rmtree(path):
+    if os.stat(path)[0] & 16384:
+        for e in list(os.ilistdir(path)):
+            rmtree(path + "/" + e[0])
+            emit(0)
+    remove(path)
+
+
+def space(path):
+    s = os.statvfs(path)
+    return s[1] * s[2], s[0] * s[3]

@@ -1,0 +1,15 @@
+def stat(path):A=os.stat(path);return A[0]&16384,A[6],A[8]
+def makedirs(path):
+	A=''
+	for B in path.strip('/').split('/'):
+		A+='/'+B
+		try:os.mkdir(A)
+		except OSError:
+			if not os.stat(A)[0]&16384:raise OSError(20)
+def remove(path):(os.rmdir if os.stat(path)[0]&16384 else os.remove)(path)
+def rmtree(path):
+	A=path
+	if os.stat(A)[0]&16384:
+		for B in list(os.ilistdir(A)):rmtree(A+'/'+B[0]);emit(0)
+	remove(A)
+def space(path):A=os.statvfs(path);return A[1]*A[2],A[0]*A[3]

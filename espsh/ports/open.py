@@ -1,0 +1,210 @@
+"""Open a port by its URL, with the lines where they must be before the board sees it, and errors in words."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import serial
+
+from espsh.base.deadline import Deadline
+from espsh.errors import ConnectError, EspshError, PortBusyError, PortDeniedError
+
+WRITE_TIMEOUT = 5.0
+"""Seconds after which a port that takes no data is given up: a locked-up USB device blocks for ever."""
+
+READ_TIMEOUT = 0.1
+"""Seconds a read waits before the reader looks whether it should end. Bytes that come are returned at once."""
+
+_PACKAGE = "espsh.ports"
+if _PACKAGE not in serial.protocol_handler_packages:
+    serial.protocol_handler_packages.append(_PACKAGE)
+
+
+@dataclass(frozen=True)
+class PortSettings:
+    """How to open a port.
+
+    ``baud`` in bits per second; ``dtr`` and ``rts`` are the lines' states, None for what suits the device;
+    ``buffer_size`` the most bytes a board takes at once, None for what it says itself; ``wait`` seconds for
+    the port to appear; ``trace`` a file's path, a binary stream or a function that gets the bytes both ways.
+    """
+
+    baud: int = 115200
+    dtr: bool | None = None
+    rts: bool | None = None
+    buffer_size: int | None = None
+    wait: float = 0.0
+    trace: str | BinaryIO | Callable[[bytes], object] | None = None
+
+
+# (operating system, kind of device) -> (DTR, RTS) before the port opens; first match counts, None is any.
+# Where neither the user nor this table says anything the lines stay as the driver puts them (both on): on Linux
+# and macOS the driver raises both when the port opens, and lowering them again one after the other resets an
+# ESP32 (pyserial lowers DTR first, EN follows RTS). Windows sets both at once from what is asked for before.
+_LINES: tuple[tuple[str | None, frozenset[int] | None, tuple[bool, bool]], ...] = (
+    ("nt", frozenset({0x0403, 0x10C4, 0x1A86, 0x067B}), (False, False)),
+    ("nt", frozenset({0x303A}), (True, False)),  # TinyUSB takes DTR for "somebody is there"; RTS is a reset on S3/C3
+    (None, None, (True, True)),
+)
+
+
+def normalise(url: str) -> str:
+    """Return ``url`` as pyserial knows it: ``sim:x`` is ``sim://x``."""
+    scheme, colon, rest = url.partition(":")
+    if scheme == "sim" and colon and not rest.startswith("//"):
+        return f"sim://{rest}"
+    return url
+
+
+def open_port(url: str, settings: PortSettings) -> Any:
+    """Open ``url`` and return pyserial's object.
+
+    Raises ConnectError, PortBusyError or PortDeniedError with a sentence and a hint. An unknown name is never
+    taken for a host on the network.
+    """
+    deadline = Deadline(settings.wait)
+    while True:
+        try:
+            return _open(normalise(url), settings)
+        except _MissingPortError as error:
+            if deadline.expired:
+                raise ConnectError(error.message, error.hint) from None
+        # The one place that polls: no system tells portably when a device appears.
+        time.sleep(min(0.1, deadline.remaining))
+
+
+class _MissingPortError(ConnectError):
+    """No such port, for now."""
+
+
+def _open(url: str, settings: PortSettings) -> Any:
+    _import_handler(url)
+    try:
+        port = serial.serial_for_url(url, do_not_open=True, baudrate=settings.baud, timeout=READ_TIMEOUT)
+    except ValueError as error:
+        raise ConnectError(f"{url}: {error}", "a port is a device, rfc2217://…, socket://… or sim:…") from None
+    local = "://" not in url
+    try:
+        if local:
+            port.exclusive = True if os.name != "nt" else None
+        with contextlib.suppress(NotImplementedError):  # pyserial's rfc2217 knows no write timeout
+            port.write_timeout = WRITE_TIMEOUT
+        port.dtr, port.rts = _lines(url, settings) if local else _asked(settings)
+        port.open()
+    except (OSError, ValueError) as error:
+        port.close()
+        raise _translate(url, error) from None
+    if local:
+        _claim(port)
+    return port
+
+
+def _import_handler(url: str) -> None:
+    """Import our own URL handler first: pyserial takes an ImportError inside it for an unknown protocol."""
+    scheme, mark, _ = url.partition("://")
+    if not mark or not (Path(__file__).parent / f"protocol_{scheme}.py").is_file():
+        return
+    import importlib
+
+    try:
+        importlib.import_module(f"{_PACKAGE}.protocol_{scheme}")
+    except ImportError as error:
+        raise ConnectError(f"{url}: {error}", "install what it needs: pip install 'espsh[sim]'") from None
+
+
+def _asked(settings: PortSettings) -> tuple[bool, bool]:
+    return settings.dtr is not False, settings.rts is not False
+
+
+def _lines(url: str, settings: PortSettings) -> tuple[bool, bool]:
+    vendor = _vendor(url) if os.name == "nt" else None
+    dtr, rts = next(
+        lines
+        for system, vendors, lines in _LINES
+        if system in (None, os.name) and (vendors is None or vendor in vendors)
+    )
+    return dtr if settings.dtr is None else settings.dtr, rts if settings.rts is None else settings.rts
+
+
+def _vendor(device: str) -> int | None:
+    from espsh.ports.listing import list_ports
+
+    return next((port.vid for port in list_ports() if port.device.lower() == device.lower()), None)
+
+
+def _claim(port: Any) -> None:
+    """Keep other programs off: pyserial's lock is seen only by those that ask for it."""
+    if sys.platform == "win32":
+        return
+    import fcntl
+    import termios
+
+    with contextlib.suppress(OSError):  # a pty may know no TIOCEXCL
+        fcntl.ioctl(port.fileno(), termios.TIOCEXCL)
+
+
+def _translate(url: str, error: Exception) -> EspshError:
+    number = getattr(error, "errno", None)
+    text = str(error)
+    if number in (errno.EAGAIN, errno.EBUSY, errno.EWOULDBLOCK) or "exclusively lock" in text or "busy" in text.lower():
+        return _busy(url, text)
+    if number in (errno.EACCES, errno.EPERM) or "PermissionError" in text:
+        return _busy(url, text) if os.name == "nt" else _denied(url)
+    if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO) or "FileNotFoundError" in text:
+        return _MissingPortError(f"no port {url}", _what_is_there())
+    return ConnectError(f"{url} cannot be opened: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
+    """Return the innermost reason: pyserial wraps texts in texts."""
+    return str(error).rpartition("Could not open port ")[2].rpartition(": [Errno")[0] or str(error)
+
+
+def _busy(url: str, text: str) -> PortBusyError:
+    holders = _holders(url)
+    who = f" by {', '.join(holders)}" if holders else ""
+    hint = "close it there first" if holders else "another program holds it: a terminal, an IDE, another espsh"
+    return PortBusyError(f"{url} is busy: in use{who}" if "://" not in url else f"{url} is busy: {text}", hint)
+
+
+def _denied(url: str) -> PortDeniedError:
+    group = "dialout"
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        import grp
+
+        group = grp.getgrgid(Path(url).stat().st_gid).gr_name
+    if group == "root":
+        return PortDeniedError(f"you may not open {url}", f"only root may: ls -l {url}")
+    return PortDeniedError(
+        f"you may not open {url}: it belongs to group {group}", f"sudo usermod -aG {group} $USER, then log in again"
+    )
+
+
+def _what_is_there() -> str:
+    from espsh.ports.listing import list_ports
+
+    there = [port.device for port in list_ports()]
+    if not there:
+        return "no serial port is there; is the cable one that carries data?"
+    return f"there are: {', '.join(there[:8])}"
+
+
+def _holders(device: str) -> list[str]:
+    """Return the programs that hold ``device`` open, as ``name (pid)``, as far as this user may see them."""
+    real = os.path.realpath(device)
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        if folder.name == str(os.getpid()):
+            continue
+        with contextlib.suppress(OSError):
+            if any(os.path.realpath(handle) == real for handle in (folder / "fd").iterdir()):
+                found.append(f"{(folder / 'comm').read_text(encoding='utf-8').strip()} ({folder.name})")
+    return sorted(found)
