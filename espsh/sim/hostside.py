@@ -1,0 +1,95 @@
+"""What the host's operating system does for an open port: a receive buffer, blocking reads, an unplugged cable."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+ROOM = 65536  # what Linux keeps for a reader that does not come
+
+
+class UnpluggedError(OSError):
+    """The cable is pulled."""
+
+
+class HostSide:
+    """The host's end of the cable. The machine's thread delivers, the opener's threads read."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.opened = False
+        self._fresh = True  # what the board says before the first open is kept for that open
+        self.plugged = True
+        self.dropped = 0
+        self._received = bytearray()
+        self._cancelled = False
+
+    def deliver(self, data: bytes) -> None:
+        """Hand bytes to the reader; without one, or without room, they are lost as on any host."""
+        with self.changed:
+            if not (self.opened or self._fresh) or not self.plugged:
+                return
+            room = ROOM - len(self._received)
+            self.dropped += max(0, len(data) - room)
+            self._received += data[:room]
+            self.changed.notify_all()
+
+    def room(self) -> int:
+        """Return how many more bytes a reader can leave unread."""
+        return ROOM - len(self._received) if self.opened and self.plugged else ROOM
+
+    def waiting(self) -> int:
+        """Return how many bytes can be read at once."""
+        with self.changed:
+            if not self._received:
+                self._check()
+            return len(self._received)
+
+    def read(self, size: int, timeout: float | None) -> bytes:
+        """Return ``size`` bytes, or what came in ``timeout`` seconds (None: wait on)."""
+        end = None if timeout is None else time.monotonic() + timeout
+        out = bytearray()
+        with self.changed:
+            while True:
+                wanted = size - len(out)
+                out += self._received[:wanted]
+                del self._received[:wanted]
+                if len(out) >= size or self._cancelled or not self.opened:
+                    break
+                left = None if end is None else end - time.monotonic()
+                if left is not None and left <= 0:
+                    break
+                if not out:
+                    self._check()
+                self.changed.wait(left)
+            self._cancelled = False
+        return bytes(out)
+
+    def set(self, *, opened: bool | None = None, plugged: bool | None = None) -> None:
+        """Open or close the port, plug or unplug the cable."""
+        with self.changed:
+            if opened is not None:
+                self.opened = opened
+                if not self._fresh:
+                    self._received.clear()
+                self._fresh = False
+                self._cancelled = False
+            if plugged is not None:
+                self.plugged = plugged
+            self.changed.notify_all()
+
+    def clear(self) -> None:
+        """Forget what has not been read."""
+        with self.changed:
+            self._received.clear()
+            self.changed.notify_all()
+
+    def cancel(self) -> None:
+        """Let a read that waits return now."""
+        with self.changed:
+            self._cancelled = True
+            self.changed.notify_all()
+
+    def _check(self) -> None:
+        if not self.plugged:
+            raise UnpluggedError("device disconnected: the cable of the virtual board was pulled")

@@ -1,0 +1,57 @@
+"""Who a virtual board is: what its VM is told about the chip it plays."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from espsh.sim import profiles
+from espsh.sim.flash import FlashImage
+from espsh.sim.options import Options
+from espsh.sim.profiles import PROFILES
+
+# What the boot code itself takes of the heap (measured), added so that `heap` is what a program finds.
+_BOOT_CODE = 26_000
+_PSRAM = 4 * 1024 * 1024
+_CAUSES = {
+    profiles.POWER_ON: 1,
+    profiles.HARD: 1,
+    profiles.SOFTWARE: 2,
+    profiles.PANIC: 3,
+    profiles.DEEP_SLEEP: 4,
+    "soft": 5,
+}
+
+
+def unique_id(options: Options) -> bytes:
+    """Return the board's MAC: the maker's three bytes, then three made from profile and name."""
+    digest = hashlib.sha256(options.board.encode()).digest()
+    return PROFILES[options.profile].oui + digest[:3]
+
+
+def vm_heap(options: Options) -> int:
+    """Return the VM's heap in bytes."""
+    wanted = options.heap or PROFILES[options.profile].heap
+    return wanted + _BOOT_CODE + (_PSRAM if options.psram else 0)
+
+
+def vm_config(options: Options, image: FlashImage, reason: str, *, raw: bool) -> dict[str, Any]:
+    """Return what the boot code is told."""
+    profile = PROFILES[options.profile]
+    return {
+        "image": str(image.path),
+        "blocks": image.blocks,
+        "erase_us": round(options.erase * 1e6),
+        "write_us": round(options.write * 1e6),
+        "disk": options.disk,
+        "dir": str(options.dir) if options.dir else "",
+        "without": sorted(options.without | profile.without),
+        "machine": profile.machine,
+        "sysname": profile.sysname,
+        "freq": profile.freq,
+        "flash": options.flash,
+        "psram": options.psram,
+        "uid": unique_id(options).hex(),
+        "cause": _CAUSES[reason],
+        "raw": raw,
+    }

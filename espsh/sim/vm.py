@@ -1,0 +1,164 @@
+"""Real MicroPython as a child process behind a raw pseudo-terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import mmap
+import os
+import pty
+import signal
+import subprocess
+import termios
+import tty
+from pathlib import Path
+from typing import Any
+
+from espsh.errors import ConnectError
+from espsh.sim.interpreter import find_micropython
+
+BOOT = Path(__file__).parent / "vmboot" / "boot.py"
+_SIGINT_BIT = 1 << (signal.SIGINT - 1)
+_SETTLE_MS = 1  # littlefs works for microseconds between two block accesses
+_INTERRUPT_TRIES = 500
+_SETTLED_TRIES = 50  # then between two accesses will do: this program does nothing but write files
+
+
+class Terminal:
+    """The inner pty: what the VM reads and writes. It outlives the VM, as a UART outlives a soft reset."""
+
+    def __init__(self) -> None:
+        self.master, self.slave = pty.openpty()
+        tty.setraw(self.slave)
+        os.set_blocking(self.master, False)
+
+    def waiting(self) -> int:
+        """Return how many bytes the VM has not read yet."""
+        word = fcntl.ioctl(self.slave, termios.FIONREAD, b"\0\0\0\0")
+        return int.from_bytes(word, "little")
+
+    def write(self, data: bytes) -> int:
+        """Put bytes into the VM's input; return how many there was room for."""
+        try:
+            return os.write(self.master, data)
+        except BlockingIOError:
+            return 0
+
+    def read(self, size: int) -> bytes:
+        """Return what the VM has written, at most ``size`` bytes, without waiting."""
+        try:
+            return os.read(self.master, size)
+        except (BlockingIOError, OSError):
+            return b""
+
+    def flush(self) -> None:
+        """Forget what waits either way."""
+        termios.tcflush(self.slave, termios.TCIOFLUSH)
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+        os.close(self.master)
+        os.close(self.slave)
+
+
+class VM:
+    """One run of the interpreter, from power or soft reset to its end."""
+
+    def __init__(self, terminal: Terminal, heap: int, config: dict[str, Any]) -> None:
+        self._guard_fd = os.memfd_create("espsh-guard")
+        # Byte 0 counts block accesses; the configuration follows. (An argument may have 255 bytes at most.)
+        os.write(self._guard_fd, b"\0" + json.dumps(config).encode())
+        self._guard = mmap.mmap(self._guard_fd, 1)
+        guard = f"/proc/self/fd/{self._guard_fd}"
+        words = [*find_micropython(), "-X", f"heapsize={heap}", "-i", str(BOOT), guard]
+        try:
+            self._process = subprocess.Popen(
+                words,
+                stdin=terminal.slave,
+                stdout=terminal.slave,
+                stderr=terminal.slave,
+                pass_fds=(self._guard_fd,),
+                start_new_session=True,
+                cwd="/",
+                env={"TERM": "dumb", "PATH": os.defpath},
+            )
+        except OSError as error:
+            self._drop_guard()
+            raise ConnectError(f"sim: {words[0]} does not start: {error.strerror}") from error
+        self.pid = self._process.pid
+        self.exit_fd = os.pidfd_open(self.pid)
+
+    def ended(self) -> bool:
+        """Whether the process is gone."""
+        return self._process.poll() is not None
+
+    @property
+    def crashed(self) -> bool:
+        """Whether it died of a signal, which is this VM's panic."""
+        return (self._process.returncode or 0) < 0
+
+    def kill(self) -> None:
+        """End it at once, as a reset or a power cut does."""
+        self._process.kill()
+        self._process.wait()
+        self.close()
+
+    def close(self) -> None:
+        """Give back what a VM that has ended held."""
+        if self.exit_fd >= 0:
+            os.close(self.exit_fd)
+            self.exit_fd = -1
+            self._drop_guard()
+
+    def listens(self) -> bool:
+        """Whether Ctrl-C is an interrupt now: the unix port handles SIGINT only while ``kbd_intr`` is 3."""
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            status = Path(f"/proc/{self.pid}/status").read_text()
+            return bool(int(status.split("SigCgt:")[1].split()[0], 16) & _SIGINT_BIT)
+        return False
+
+    def interrupt(self) -> bool:
+        """Interrupt the running program; False means that nothing wants it and 0x03 is an ordinary byte.
+
+        The unix port raises KeyboardInterrupt wherever it is, even in the middle of littlefs. So the VM is halted, and
+        interrupted only if it has been outside of its block device for a moment. No board can be interrupted there.
+        """
+        before = -1
+        for attempt in range(_INTERRUPT_TRIES):
+            if not self.halt():
+                return False
+            try:
+                count = self._guard[0]
+                if not self.listens():
+                    return False
+                if count % 2 == 0 and (count == before or attempt > _SETTLED_TRIES):
+                    self._process.send_signal(signal.SIGINT)
+                    return True
+                before = count
+            finally:
+                self.resume()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_SETTLE_MS / 1000)
+        return False
+
+    def halt(self) -> bool:
+        """Stop the VM in its tracks; False when it is gone."""
+        if self.ended():
+            return False
+        self._process.send_signal(signal.SIGSTOP)
+        with contextlib.suppress(ChildProcessError):
+            found = os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+            if found is not None and found.si_code == os.CLD_STOPPED:
+                os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG)
+                return True
+        return False
+
+    def resume(self) -> None:
+        """Let a halted VM go on."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGCONT)
+
+    def _drop_guard(self) -> None:
+        self._guard.close()
+        os.close(self._guard_fd)

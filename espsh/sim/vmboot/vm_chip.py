@@ -1,0 +1,88 @@
+# Makes the unix port look like the chip: sys, os, machine, esp, esp32. What only pretends is in vm_fakes.
+import builtins
+import sys
+import time
+from collections import namedtuple
+
+import vm_link
+
+
+class Module:
+    # Stands for a module whose attributes are given; anything else is not there.
+    def __init__(self, name, attrs):
+        self.__name__ = name
+        for key in attrs:
+            setattr(self, key, attrs[key])
+
+    def __repr__(self):
+        return "<module '%s'>" % self.__name__
+
+
+def install(config):
+    import vm_fakes
+    import vm_os
+    import vm_streams
+
+    version = "v%d.%d.%d" % sys.implementation.version[:3]
+    if sys.implementation.version[3]:
+        version += "-" + sys.implementation.version[3]
+    built = sys.version.rsplit(" ", 1)[1]
+    release = "%s on %s" % (version, built)
+    modules = {
+        "os": vm_os.make(config, version[1:], release),
+        "vfs": vm_os.make_vfs(),
+        "machine": vm_fakes.make_machine(config),
+        "esp": vm_fakes.make_esp(config),
+        "esp32": vm_fakes.make_esp32(config),
+        "sys": vm_streams.make_sys(config, release),
+    }
+    hidden = [name for name in HOST_ONLY]
+    for word in config["without"]:
+        take_away(word, modules, hidden)
+    for name in modules:
+        sys.modules[name] = modules[name]
+        sys.modules["u" + name] = modules[name]
+    hide(hidden)
+    return release
+
+
+HOST_ONLY = ("termios", "ffi", "usocket", "websocket", "mip", "requests")
+
+
+def take_away(word, modules, hidden):
+    where, _, name = word.partition(".")
+    if word == "stdin" or where in ("stdin", "stdout"):
+        where, name = "sys", word
+    elif not name:
+        found = "os" if hasattr(modules["os"], word) else "micropython" if word == "kbd_intr" else None
+        if found is None:
+            modules.pop(word, None)
+            hidden.extend((word, "u" + word))
+            return
+        where, name = found, word
+    if where not in modules:
+        try:
+            real = __import__(where)
+        except ImportError:
+            return
+        modules[where] = Module(where, {key: getattr(real, key) for key in dir(real) if key[:2] != "__"})
+    owner = modules[where]
+    *path, last = name.split(".")
+    for part in path:
+        owner = getattr(owner, part)
+    try:
+        delattr(owner, last)
+    except AttributeError:
+        pass
+
+
+def hide(names):
+    # An import of what the chip does not have fails as on the chip.
+    real = builtins.__import__
+
+    def import_(name, *rest):
+        if name in names:
+            raise ImportError("no module named '%s'" % name)
+        return real(name, *rest)
+
+    builtins.__import__ = import_

@@ -1,0 +1,141 @@
+# machine, esp and esp32. Everything with FAKE in its name or doc only pretends: there is no such hardware here.
+import machine as _machine
+import time
+
+import vm_link
+
+
+class Module:
+    def __init__(self, name):
+        self.__name__ = name
+
+    def __repr__(self):
+        return "<module '%s'>" % self.__name__
+
+
+class FakePin:
+    # FAKE: remembers its value and does nothing else.
+    IN, OUT, OPEN_DRAIN = 1, 3, 7
+    PULL_UP, PULL_DOWN = 2, 1
+    IRQ_RISING, IRQ_FALLING = 1, 2
+    fake = True
+
+    def __init__(self, number, mode=-1, pull=-1, *, value=None, **_):
+        self._number = number
+        self._value = value or 0
+
+    def init(self, *args, value=None, **_):
+        if value is not None:
+            self._value = value
+
+    def value(self, value=None):
+        if value is None:
+            return self._value
+        self._value = 1 if value else 0
+
+    __call__ = value
+
+    def on(self):
+        self._value = 1
+
+    def off(self):
+        self._value = 0
+
+    def __repr__(self):
+        return "Pin(%d)" % self._number
+
+
+class FakeRTC:
+    # FAKE: the host's clock, moved by what was set.
+    fake = True
+    _offset = 0
+
+    def datetime(self, value=None):
+        if value is None:
+            y, mo, d, h, mi, s, wd, _ = time.gmtime(time.time() + FakeRTC._offset)[:8]
+            return (y, mo, d, wd, h, mi, s, 0)
+        y, mo, d, _, h, mi, s, _ = value
+        FakeRTC._offset = int(time.mktime((y, mo, d, h, mi, s, 0, 0)) - time.time())
+
+    def init(self, value):
+        self.datetime(value)
+
+
+class FakeI2C:
+    # FAKE: a bus without devices.
+    fake = True
+
+    def __init__(self, *args, **_):
+        pass
+
+    def scan(self):
+        return []
+
+
+class FakeWDT:
+    # FAKE: never bites.
+    fake = True
+
+    def __init__(self, *args, **_):
+        pass
+
+    def feed(self):
+        pass
+
+
+def _reset(reason):
+    vm_link.send("X", reason)
+    while True:
+        time.sleep(60)
+
+
+def make_machine(config):
+    machine = Module("machine")
+    for name in ("Signal", "idle", "time_pulse_us"):
+        setattr(machine, name, getattr(_machine, name))
+    state = [config["freq"]]
+
+    def freq(value=None):
+        if value is None:
+            return state[0]
+        state[0] = value
+
+    def soft_reset():
+        raise SystemExit
+
+    machine.unique_id = lambda: bytes.fromhex(config["uid"])
+    machine.freq = freq
+    machine.reset = lambda: _reset(b"software")
+    machine.deepsleep = lambda ms=0: _reset(b"deep-sleep")
+    machine.soft_reset = soft_reset
+    machine.reset_cause = lambda: config["cause"]
+    machine.PWRON_RESET, machine.HARD_RESET, machine.WDT_RESET = 1, 2, 3
+    machine.DEEPSLEEP_RESET, machine.SOFT_RESET = 4, 5
+    machine.Pin, machine.RTC, machine.WDT = FakePin, FakeRTC, FakeWDT
+    machine.I2C = machine.SoftI2C = FakeI2C
+    machine.disable_irq = lambda: 0
+    machine.enable_irq = lambda state=0: None
+    return machine
+
+
+def make_esp(config):
+    esp = Module("esp")
+    esp.flash_size = lambda: config["flash"]
+    esp.osdebug = lambda *args: None
+    return esp
+
+
+def make_esp32(config):
+    esp32 = Module("esp32")
+    esp32.fake = True
+    esp32.HEAP_DATA, esp32.HEAP_EXEC = 4, 1
+
+    def idf_heap_info(capabilities):
+        # FAKE: (total, free, largest free block, lowest free) of regions like an ESP32's.
+        regions = [(7288, 0, 0, 0), (15072, 12716, 12672, 12716), (113840, 72504, 65536, 72504)]
+        if config["psram"] and capabilities == esp32.HEAP_DATA:
+            regions.append((4194264, 4157640, 4128768, 4157640))
+        return regions
+
+    esp32.idf_heap_info = idf_heap_info
+    return esp32

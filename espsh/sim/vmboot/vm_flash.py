@@ -1,0 +1,134 @@
+# The filesystem: LittleFS2 on an image file.
+#
+# Nothing in Disk's hot methods may branch: the unix port raises KeyboardInterrupt wherever the program is, and one
+# raised inside a block device would leave littlefs half done. The machine sends no interrupt while the counter in the
+# guard file is odd (espsh/sim/vm.py); a real board cannot be interrupted there either.
+import os
+import time
+import vfs
+
+BLOCK = 4096
+_PAGE = b"\xff" * 512
+
+
+class Disk:
+    def __init__(self, path, blocks, guard, erase_us, write_us):
+        self._file = open(path, "r+b")
+        self._guard = open(guard, "r+b")
+        self._count = bytearray(1)
+        self._erase_us = erase_us
+        self._write_us = write_us
+        self._ops = {1: self._nothing, 2: self._nothing, 3: self._nothing, 6: self._erase}
+        self._facts = {4: blocks, 5: BLOCK}
+        self._pace = 0
+
+    def pace(self, on):
+        self._pace = on
+
+    def _step(self):
+        self._count[0] = (self._count[0] + 1) & 255
+        self._guard.seek(0)
+        self._guard.write(self._count)
+
+    def readblocks(self, block, buf, offset=0):
+        self._step()
+        self._file.seek(block * BLOCK + offset)
+        self._file.readinto(buf)
+        self._step()
+
+    def writeblocks(self, block, buf, offset=0):
+        self._step()
+        self._file.seek(block * BLOCK + offset)
+        self._file.write(buf)
+        time.sleep_us(self._pace * len(buf) * self._write_us // 256)
+        self._step()
+
+    def ioctl(self, op, arg):
+        return self._facts.get(op, 0) or self._ops[op](arg)
+
+    def _nothing(self, arg):
+        return 0
+
+    def _erase(self, block):
+        self._step()
+        f = self._file
+        f.seek(block * BLOCK)
+        f.write(_PAGE)
+        f.write(_PAGE)
+        f.write(_PAGE)
+        f.write(_PAGE)
+        f.write(_PAGE)
+        f.write(_PAGE)
+        f.write(_PAGE)
+        f.write(_PAGE)
+        time.sleep_us(self._pace * self._erase_us)
+        self._step()
+        return 0
+
+
+def open_flash(config):
+    disk = Disk(config["image"], config["blocks"], config["guard"], config["erase_us"], config["write_us"])
+    try:
+        fs = vfs.VfsLfs2(disk)
+    except OSError:
+        vfs.VfsLfs2.mkfs(disk)
+        fs = vfs.VfsLfs2(disk)
+        _set_up(fs, config)
+    if config["disk"] == "full":
+        _fill(fs)
+    disk.pace(1)
+    return fs, disk
+
+
+def mount(opened, config):
+    fs, disk = opened
+    vfs.umount("/")
+    if config["disk"] == "ro":
+        vfs.mount(disk, "/", readonly=True)
+    else:
+        vfs.mount(fs, "/")
+
+
+def _set_up(fs, config):
+    if config["dir"]:
+        _copy_tree(fs, config["dir"], "")
+    try:
+        fs.stat("/boot.py")
+    except OSError:
+        with fs.open("/boot.py", "w") as f:
+            f.write(BOOT_PY)
+
+
+def _copy_tree(fs, source, target):
+    for entry in os.ilistdir(source):
+        name = entry[0]
+        here, there = source + "/" + name, target + "/" + name
+        if entry[1] == 0x4000:
+            fs.mkdir(there)
+            _copy_tree(fs, here, there)
+        else:
+            with open(here, "rb") as f:
+                with fs.open(there, "wb") as g:
+                    while True:
+                        block = f.read(512)
+                        if not block:
+                            break
+                        g.write(block)
+
+
+def _fill(fs):
+    page = bytes(512)
+    with fs.open("/filler.bin", "ab") as f:
+        try:
+            while True:
+                f.write(page)
+        except OSError:
+            pass
+
+
+BOOT_PY = """# This file is executed on every boot (including wake-boot from deepsleep)
+#import esp
+#esp.osdebug(None)
+#import webrepl
+#webrepl.start()
+"""
