@@ -107,7 +107,8 @@ class Console:
         if self._vm_banner and self._vm_banner in text:
             text = text.replace(self._vm_banner, self._banner)
             self.raw, self._tail = False, b""
-        wire = _BARE_LF.sub(b"\r\n", self._last + text)[len(self._last) :]
+        before = b"\r" if self._last == b"\r" else b""
+        wire = _BARE_LF.sub(b"\r\n", before + text)[len(before) :]
         self._last = text[-1:]
         self._tail += wire
         if _RAW_BANNER in self._tail:
