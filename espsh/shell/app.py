@@ -104,14 +104,16 @@ class AbovePrompt:
         """Let ``draw`` run soon with the prompt put away; it is never lost, even if the prompt ends now."""
         self._waiting.append(draw)
         loop = self._app.loop
-        if loop is not None:
-            try:
+        try:
+            if loop is not None:
                 loop.call_soon_threadsafe(self._draw_in_app)
-            except RuntimeError:  # the loop has just been closed: flush() draws it
                 return
+        except RuntimeError:  # the loop has just been closed
+            pass
+        self.flush()
 
     def flush(self) -> None:
-        """Run what still waits; the prompt is gone."""
+        """Run what waits; the prompt is put away, or gone."""
         with self._drawing:
             while self._waiting:
                 self._waiting.popleft()()

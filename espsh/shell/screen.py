@@ -89,6 +89,9 @@ class Screen:
             self._erase()
             self._transfers.clear()
             self._stray_lines = 0
+            halves, self._stray = self._stray, {}
+        for board, rest in halves.items():
+            self._say_stray(board, rest)
 
     def _show(self, put: Callable[[], None]) -> None:
         def draw() -> None:
@@ -141,10 +144,13 @@ class Screen:
             self._stray_lines += len(lines)
             first_left_out = len(lines) > room and self._stray_lines - len(lines) <= _STRAY_LINES
         for line in lines[:room]:
-            if text := line.decode("utf-8", "replace").strip("\r"):
-                self.say(f"{event.board} | {printable(text)}")
+            self._say_stray(event.board, line)
         if first_left_out:
             self.say(f"{event.board} | … and more; repl shows it all")
+
+    def _say_stray(self, board: str, line: bytes) -> None:
+        if text := line.decode("utf-8", "replace").strip("\r"):
+            self.say(f"{board} | {printable(text)}")
 
 
 def _at_once(draw: Callable[[], None]) -> None:

@@ -63,7 +63,10 @@ def test_stray_output_comes_in_whole_lines_that_cannot_steer_the_screen(world: W
     screen = Screen(world)
     screen.hear(StrayOutput("attic", b"wifi: con"))
     screen.hear(StrayOutput("attic", b"nected\r\n\x1b[2Jx\n\xff"))
-    assert said(world) == "attic | wifi: connected\nattic | \\x1b[2Jx\n"
+    whole = "attic | wifi: connected\nattic | \\x1b[2Jx\n"
+    assert said(world) == whole
+    screen.settle()
+    assert said(world) == whole + "attic | \ufffd\n"
 
 
 def test_a_chattering_board_does_not_drown_the_rest(world: World) -> None:
