@@ -33,12 +33,9 @@ class Serial(serial.SerialBase):
             raise serial.SerialException("Port is already open.")
         options = parse_url(self.port)
         machine = _switch_on(options)
-        with machine.host.changed:
-            if machine.host.opened:
-                raise serial.SerialException(f"could not open port {self.port}: busy (open already in this program)")
-            if not machine.host.plugged:
-                raise serial.SerialException(f"could not open port {self.port}: no such device (unplugged)")
-            machine.host.set(opened=True)
+        refusal = machine.host.open()
+        if refusal:
+            raise serial.SerialException(f"could not open port {self.port}: {refusal}")
         self._machine = machine
         self.is_open = True
         self._reconfigure_port()
@@ -48,7 +45,7 @@ class Serial(serial.SerialBase):
         """Let go of the port; the board runs on."""
         if self.is_open:
             self.is_open = False
-            self._board.host.set(opened=False)
+            self._board.host.close()
             self._machine = None
 
     @property
@@ -64,7 +61,7 @@ class Serial(serial.SerialBase):
 
     def _reconfigure_port(self) -> None:
         if self._machine is not None:
-            self._machine.host_baud = int(self._baudrate)
+            self._machine.host_baud = int(self.baudrate)
 
     @property
     def in_waiting(self) -> int:
@@ -77,15 +74,15 @@ class Serial(serial.SerialBase):
     def read(self, size: int = 1, /) -> bytes:
         """Return ``size`` bytes, or fewer when the timeout ends first."""
         try:
-            return self._board.host.read(size, self._timeout)
+            return self._board.host.read(size, self.timeout)
         except OSError as error:
             raise serial.SerialException(f"read failed: {error}") from error
 
     def write(self, data: Any, /) -> int:
         """Send bytes; SerialTimeoutException when the line does not take them in ``write_timeout`` seconds."""
-        raw = serial.to_bytes(data)
+        raw = bytes(memoryview(data))
         try:
-            taken = self._board.write(raw, self._write_timeout)
+            taken = self._board.write(raw, self.write_timeout)
         except OSError as error:
             raise serial.SerialException(f"write failed: {error}") from error
         if taken < len(raw):
@@ -94,7 +91,7 @@ class Serial(serial.SerialBase):
 
     def flush(self) -> None:
         """Wait until every byte has left."""
-        self._board.drained()
+        self._board.drain()
 
     def reset_input_buffer(self) -> None:
         """Forget what has come and was not read."""
@@ -121,7 +118,7 @@ class Serial(serial.SerialBase):
 
     def _update_lines(self) -> None:
         if self._machine is not None:
-            self._machine.set_lines(dtr=bool(self._dtr_state), rts=bool(self._rts_state))
+            self._machine.set_lines(dtr=bool(self.dtr), rts=bool(self.rts))
 
     def _update_dtr_state(self) -> None:
         self._update_lines()
@@ -157,7 +154,7 @@ def _switch_on(options: Options) -> Machine:
     if options.app == "micropython":
         find_micropython()
     try:
-        from espsh.sim.table import machine_for
+        from espsh.sim.machine import machine_for
     except ImportError as error:
         raise ConnectError(
             "sim: the virtual board does not run on this platform", "it runs on Linux x86-64 with CPython 3.11 to 3.14"

@@ -37,7 +37,7 @@ class Console:
         self._banner = b""
         self._vm_banner = b""
         self._pending = b""
-        self._last = b""
+        self.last = b""
         self._swallow = b""
         self._swallowing = b""
         self._tail = b""
@@ -91,7 +91,7 @@ class Console:
     def _frame(self, event: Event, out: list[bytes | Event]) -> None:
         if event.kind == BINARY:
             out.append(event.data)
-            self._last = b""
+            self.last = b""
         elif event.kind == STARTED:
             self._vm_banner, _, self._banner = event.data.partition(b"\0")
         elif event.kind == READY and self._enter_raw:
@@ -107,9 +107,9 @@ class Console:
         if self._vm_banner and self._vm_banner in text:
             text = text.replace(self._vm_banner, self._banner)
             self.raw, self._tail = False, b""
-        before = b"\r" if self._last == b"\r" else b""
+        before = b"\r" if self.last == b"\r" else b""
         wire = _BARE_LF.sub(b"\r\n", before + text)[len(before) :]
-        self._last = text[-1:]
+        self.last = text[-1:]
         self._tail += wire
         if _RAW_BANNER in self._tail:
             self.raw = True

@@ -65,17 +65,30 @@ class HostSide:
             self._cancelled = False
         return bytes(out)
 
-    def set(self, *, opened: bool | None = None, plugged: bool | None = None) -> None:
-        """Open or close the port, plug or unplug the cable."""
+    def open(self) -> str:
+        """Take the port; return why it cannot be had, or nothing. What came while it was closed is lost."""
         with self.changed:
-            if opened is not None:
-                self.opened = opened
-                if not self._fresh:
-                    self._received.clear()
-                self._fresh = False
-                self._cancelled = False
-            if plugged is not None:
-                self.plugged = plugged
+            if self.opened:
+                return "busy (this program has it open already)"
+            if not self.plugged:
+                return "no such device (the cable is pulled)"
+            if not self._fresh:
+                self._received.clear()
+            self._fresh = self._cancelled = False
+            self.opened = True
+            return ""
+
+    def close(self) -> None:
+        """Let go of the port; a read that waits returns."""
+        with self.changed:
+            self.opened = False
+            self._received.clear()
+            self.changed.notify_all()
+
+    def set(self, *, plugged: bool) -> None:
+        """Plug or unplug the cable."""
+        with self.changed:
+            self.plugged = plugged
             self.changed.notify_all()
 
     def clear(self) -> None:

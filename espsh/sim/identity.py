@@ -19,7 +19,7 @@ _CAUSES = {
     profiles.SOFTWARE: 2,
     profiles.PANIC: 3,
     profiles.DEEP_SLEEP: 4,
-    "soft": 5,
+    profiles.SOFT: 5,
 }
 
 

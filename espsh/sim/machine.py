@@ -1,100 +1,81 @@
-"""One virtual board: power, the EN and IO0 lines, resets, and the thread that moves its bytes.
+"""One virtual board with its power on, the thread that moves its bytes, and the table of boards in this process.
 
-Everything the board does happens on one thread, which sleeps in ``poll`` until the VM writes, the host writes or a
-byte is due. Other threads only put requests into its inbox and read counters.
+Everything a board does happens on its one thread, which sleeps in ``poll`` until the VM writes, the host writes or a
+byte is due. Other threads put requests into its inbox and read counters.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
-import secrets
 import select
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from espsh.errors import ConnectError
+from espsh.errors import UsageError
 from espsh.sim import profiles
-from espsh.sim.apps import APPS, App
+from espsh.sim.chip import Chip
 from espsh.sim.clock import EmulatedClock
-from espsh.sim.console import READY, RESET, STARTED, Console, Event
 from espsh.sim.faults import DOWN, UP, Faults, FaultSpec
 from espsh.sim.flash import FlashImage
 from espsh.sim.hostside import HostSide, UnpluggedError
-from espsh.sim.identity import unique_id, vm_config, vm_heap
-from espsh.sim.options import Options
-from espsh.sim.profiles import PROFILES
-from espsh.sim.uart import Bridge, Garbler, Line
-from espsh.sim.vm import VM, Terminal
+from espsh.sim.identity import unique_id
+from espsh.sim.options import Options, parse_url
+from espsh.sim.uart import Bridge, Line, garble
 
-CTRL_C = 3
-CTRL_E = 5
 WRITE_ROOM = 4096  # what the host's driver takes before a write waits
 VM_READ = 4096
 DOWN_ROOM = 256  # a UART's transmitter holds no more: then the program waits
-
-
-@dataclass
-class Counters:
-    """What passed since power-on; ``up`` is towards the board."""
-
-    up: int = 0
-    down: int = 0
-    turns: int = 0
-    dropped: int = 0
-    boots: int = 0
+PULLED = "device disconnected: the cable of the virtual board was pulled"
 
 
 class Machine:
-    """A virtual board with its power on, until ``power_off``."""
+    """A virtual board, from power-on to ``power_off``.
+
+    Counters, in bytes: ``bytes_up`` (to the board), ``bytes_down``, ``dropped`` (the ring was full). ``turns`` counts
+    how often traffic turned from board→host to host→board, ``lost_time`` the seconds emulated time stood still.
+    """
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.profile = PROFILES[options.profile]
         self.unique_id = unique_id(options)
         self.host = HostSide()
         self.faults = Faults(options.fault, options.seed)
-        self.counters = Counters()
         self.clock = EmulatedClock()
         self.host_baud = options.baud
-        self.state = "off"
-        self.image = FlashImage(options)
-        self._terminal = Terminal()
-        self._vm: VM | None = None
-        self._app: App | None = None
-        self._console = Console(b"\xfe\0\0\0")
-        self._started = False
+        self.bytes_up = 0
+        self.bytes_down = 0
+        self.turns = 0
+        self.muted = False
+        self._image = FlashImage(options)
         self._up = Line(options.baud)
         self._down = Line(options.baud)
         self._bridge = Bridge(options.latency)
-        self._stuck = b""
-        self._muted = False
+        self._chip = Chip(options, self._image, self._down)
         self._last_way = ""
-        self._last_down = b""
-        self._lines = (False, False)
-        self._stalled_until: float | None = None
+        self._en_low = False
         self._next_stall = self.clock.now() + options.stall[1] if options.stall else None
+        self._stalled_until: float | None = None
         self._replug_at: float | None = None
         self._inbox: deque[bytes | Callable[[], None]] = deque()
-        self._unsent = 0
         self._room = threading.Condition()
+        self._unsent = 0
         self._running = True
         self._wake_read, self._wake_write = os.pipe()
-        os.set_blocking(self._wake_read, False)
-        os.set_blocking(self._wake_write, False)
+        for end in (self._wake_read, self._wake_write):
+            os.set_blocking(end, False)
         self._failure: BaseException | None = None
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"sim:{options.board}", daemon=True)
+        self._up_and_running = threading.Event()
+        self._thread = threading.Thread(target=self._live, name=f"sim:{options.board}", daemon=True)
         self._thread.start()
-        self._ready.wait()
+        self._up_and_running.wait()
         if self._failure is not None:
-            self.power_off()
             raise self._failure
 
-    # What the host's side may call, from any thread.
+    # What other threads may use.
 
     @property
     def alive(self) -> bool:
@@ -102,17 +83,38 @@ class Machine:
         return self._running
 
     @property
+    def state(self) -> str:
+        """What the chip is doing: running, held in reset, download mode or off."""
+        return self._chip.state
+
+    @property
+    def boots(self) -> int:
+        """How often MicroPython was started, soft resets included."""
+        return self._chip.boots
+
+    @property
+    def dropped(self) -> int:
+        """How many bytes found the board's receive ring full."""
+        return self._chip.dropped
+
+    @property
     def lost_time(self) -> float:
-        """Return the seconds emulated time stood still because this computer was late."""
+        """The seconds emulated time stood still because this computer was late."""
         return self.clock.lost
 
+    @property
+    def unsent(self) -> int:
+        """How many bytes the host has written that have not left."""
+        return self._unsent
+
     def write(self, data: bytes, timeout: float | None = None) -> int:
-        """Send bytes to the board; return how many were taken before ``timeout``."""
+        """Send bytes to the board; return how many were taken in ``timeout`` seconds (None: all, however long)."""
         end = None if timeout is None else time.monotonic() + timeout
         taken = 0
+        self._check_cable()
         while taken < len(data):
             with self._room:
-                while self._unsent >= WRITE_ROOM and self._running and self.host.plugged:
+                while self._unsent >= WRITE_ROOM and self._reachable:
                     left = None if end is None else end - time.monotonic()
                     if left is not None and left <= 0:
                         return taken
@@ -123,350 +125,269 @@ class Machine:
                 self._inbox.append(piece)
             taken += len(piece)
             self._wake()
-        if not data:
-            self._check_cable()
         return taken
 
-    @property
-    def unsent(self) -> int:
-        """Return how many bytes the host has written that have not left."""
-        return self._unsent
-
-    def drained(self, timeout: float | None = None) -> bool:
-        """Wait until every byte has left the host."""
+    def drain(self, timeout: float | None = None) -> bool:
+        """Wait until every byte has left the host; False when ``timeout`` seconds were not enough."""
         with self._room:
-            return self._room.wait_for(lambda: not self._unsent or not self._running or not self.host.plugged, timeout)
+            return self._room.wait_for(lambda: not self._unsent or not self._reachable, timeout)
 
     def discard_output(self) -> None:
-        """Forget what the host has written and not yet sent."""
-        self._ask(self._discard_up)
+        """Forget what the host has written and has not left."""
+        self._ask(self._discard_output)
 
     def set_lines(self, *, dtr: bool, rts: bool) -> None:
-        """Set the modem lines as asserted or not; two transistors make EN and IO0 of them."""
+        """Set the modem lines, True for asserted. Two transistors make EN (RTS alone) and IO0 (DTR alone) of them."""
         self._ask(lambda: self._set_lines(dtr, rts))
 
     def unplug(self, replug_after: float | None = None) -> None:
         """Pull the cable; the board keeps its power. ``replug_after`` is in seconds."""
         self._ask(lambda: self._unplug(replug_after))
+        self.settle()
 
     def replug(self) -> None:
         """Put the cable back."""
         self._ask(self._replug)
+        self.settle()
 
     def power_cut(self) -> None:
-        """Take the power away and give it back: the board boots, what was not on flash is gone."""
-        self._ask(lambda: self._reset(profiles.POWER_ON))
+        """Take the power away and give it back: what was not on the flash is gone, and the board boots."""
+        self._ask(lambda: self._chip.reset(profiles.POWER_ON, self.clock.now()))
+        self.settle()
 
     def mute(self, on: bool = True) -> None:
-        """Let the board stop answering, or answer again."""
-        self._ask(lambda: setattr(self, "_muted", on))
+        """Let nothing through any more in either direction, or let it through again."""
+        self._ask(lambda: setattr(self, "muted", on))
+        self.settle()
 
     def settle(self) -> None:
-        """Wait until what was asked before has been done."""
+        """Wait until the board has done what it was asked for."""
         done = threading.Event()
         self._ask(done.set)
-        while self._thread.is_alive() and not done.wait(0.2):
-            pass
+        while self._thread.is_alive() and self._running:
+            if done.wait(0.1):
+                return
 
     def power_off(self) -> None:
         """End the board: its VM, its thread, its descriptors and its lock are gone afterwards."""
         self._running = False
         self._wake()
-        with self._room:
-            self._room.notify_all()
         self.host.set(plugged=False)
         if self._thread is not threading.current_thread():
             self._thread.join()
 
-    # The board's own thread.
+    @property
+    def _reachable(self) -> bool:
+        return self._running and self.host.plugged
+
+    def _check_cable(self) -> None:
+        if not self._reachable:
+            raise UnpluggedError(PULLED)
 
     def _ask(self, request: Callable[[], None]) -> None:
         self._inbox.append(request)
         self._wake()
 
     def _wake(self) -> None:
-        with contextlib.suppress(BlockingIOError, OSError):
-            os.write(self._wake_write, b"!")
+        with self._room, contextlib.suppress(BlockingIOError):
+            if self._wake_write >= 0:
+                os.write(self._wake_write, b"!")
 
-    def _check_cable(self) -> None:
-        if not self._running or not self.host.plugged:
-            raise UnpluggedError("device disconnected: the cable of the virtual board was pulled")
+    # The board's own thread.
 
-    def _run(self) -> None:
+    def _live(self) -> None:
         try:
-            self._reset(profiles.POWER_ON)
+            self._chip.reset(profiles.POWER_ON, self.clock.now())
             while self._running:
                 self._step(self._wait())
-        except BaseException as error:  # noqa: BLE001  (handed to whoever made the machine)
+                if self._chip.started:
+                    self._up_and_running.set()
+        except BaseException as error:  # noqa: BLE001  (raised again in whoever switched the board on)
             self._failure = error
         finally:
             self._running = False
             self._release()
-            self._ready.set()
+            self._up_and_running.set()
 
     def _release(self) -> None:
-        self._stop_vm()
+        self._chip.close()
+        self._image.close()
         self.host.set(plugged=False)
-        self._terminal.close()
-        self.image.close()
-        os.close(self._wake_read)
-        write, self._wake_write = self._wake_write, -1
-        os.close(write)
         with self._room:
+            os.close(self._wake_read)
+            os.close(self._wake_write)
+            self._wake_write = -1
             self._room.notify_all()
 
     def _wait(self) -> float:
-        poll = select.poll()
+        """Sleep until something is to do; return the emulated time."""
+        chip, poll = self._chip, select.poll()
         poll.register(self._wake_read, select.POLLIN)
-        if self._vm is not None:
-            poll.register(self._vm.exit_fd, select.POLLIN)
-        interest = (select.POLLIN if self._may_read_vm() else 0) | (select.POLLOUT if self._stuck else 0)
+        if chip.vm is not None:
+            poll.register(chip.vm.exit_fd, select.POLLIN)
+        interest = (select.POLLIN if self._may_transmit() else 0) | (select.POLLOUT if chip.stuck else 0)
         if interest:
-            poll.register(self._terminal.master, interest)
-        due = min((t for t in self._dues() if t is not None), default=None)
-        timeout = None if due is None else max(0.0, (due - self.clock.now()) * 1000)
-        poll.poll(timeout)
+            poll.register(chip.terminal.master, interest)
+        due = min((moment for moment in self._dues() if moment is not None), default=None)
+        if not self._inbox:
+            poll.poll(None if due is None else max(0.0, (due - self.clock.now()) * 1000))
         with contextlib.suppress(BlockingIOError):
             os.read(self._wake_read, 4096)
         return self.clock.woke(due)
 
     def _dues(self) -> tuple[float | None, ...]:
-        up = None if self._stuck else self._up.due()
-        app = self._app.due() if self._app else None
-        return up, self._down.due(), self._bridge.due(), self._next_stall, self._stalled_until, self._replug_at, app
+        chip = self._chip
+        up = None if chip.stuck else self._up.due()
+        app = chip.app.due() if chip.app and self._may_transmit() else None
+        return up, app, self._down.due(), self._bridge.due(), self._next_stall, self._stalled_until, self._replug_at
 
-    def _may_read_vm(self) -> bool:
+    def _may_transmit(self) -> bool:
         return len(self._down) < DOWN_ROOM and (self.options.baud > 0 or self.host.room() > VM_READ)
 
     def _step(self, now: float) -> None:
-        self._take_requests(now)
-        self._keep_times(now)
-        self._receive(now)
-        if self._vm is not None and self._may_read_vm():
-            self._hear_vm(now)
-        if self._vm is not None and self._vm.ended():
-            self._vm_ended(now)
-        self._transmit(now)
-
-    def _take_requests(self, now: float) -> None:
         while self._inbox:
-            item = self._inbox.popleft()
-            if callable(item):
-                item()
-                continue
-            if self._last_way == DOWN:
-                self.counters.turns += 1
-            self._last_way = UP
-            self._up.push(item, now)
+            self._take(self._inbox.popleft(), now)
+        self._keep_times(now)
+        self._move_up(now)
+        self._chip.run(now, may_transmit=self._may_transmit())
+        self._move_down(now)
 
-    def _discard_up(self) -> None:
-        self._up.clear()
-        self._stuck = b""
-        self._sent()
-
-    def _sent(self) -> None:
-        with self._room:
-            queued = sum(len(item) for item in self._inbox if isinstance(item, bytes))
-            self._unsent = len(self._up) + len(self._stuck) + queued
-            self._room.notify_all()
-
-    # Host to board.
-
-    def _receive(self, now: float) -> None:
-        if self._stuck:
-            self._stuck = self._stuck[self._terminal.write(self._stuck) :]
-            if self._stuck:
-                return
-            self._sent()
-        data = self._up.take(now)
-        if not data:
+    def _take(self, item: bytes | Callable[[], None], now: float) -> None:
+        if callable(item):
+            item()
             return
-        self.counters.up += len(data)
-        if self.options.baud and self.host_baud != self.options.baud:
-            data = Garbler().change(data)
-        data, event = self.faults.apply(UP, data)
-        if not self._muted:
-            self._into_board(data)
-        self._sent()
-        if event is not None:
-            self._happen(event)
+        if self._last_way == DOWN:
+            self.turns += 1
+        self._last_way = UP
+        self._up.push(item, now)
 
-    def _into_board(self, data: bytes) -> None:
-        if self._vm is None or not self._started:
-            return  # nobody listens in reset, in the ROM or while the VM starts
-        if self._raw_paste_hidden():
-            data = data.replace(bytes((CTRL_E,)), b"")
-        before, ctrl_c, after = data.partition(bytes((CTRL_C,)))
-        self._into_ring(before)
-        if ctrl_c:
-            if not self._vm.interrupt():
-                self._into_ring(ctrl_c)
-            self._into_board(after)
+    def _move_up(self, now: float) -> None:
+        if self._chip.stuck:
+            self._chip.push_on()
+        data = b"" if self._chip.stuck else self._up.take(now)
+        if data:
+            self.bytes_up += len(data)
+            data, event = self.faults.apply(UP, self._as_heard(data))
+            if not self.muted:
+                self._chip.receive(data)
+            if event is not None:
+                self._happen(event)
+        if self._unsent:
+            self._count_unsent()
 
-    def _raw_paste_hidden(self) -> bool:
-        return "rawpaste" in self.options.without and self._console.raw and self._last_down.endswith(b">")
-
-    def _into_ring(self, data: bytes) -> None:
-        if self.options.baud:
-            room = max(0, self.options.rxbuf - 1 - self._terminal.waiting())
-            self.counters.dropped += max(0, len(data) - room)
-            data = data[:room]
-        rest = self._stuck + data
-        self._stuck = rest[self._terminal.write(rest) :] if rest else b""
-
-    # Board to host.
-
-    def _hear_vm(self, now: float) -> None:
-        data = self._terminal.read(VM_READ)
-        for item in self._console.feed(data) if data else ():
-            if isinstance(item, bytes):
-                self._down.push(item, now)
-            else:
-                self._vm_says(item)
-
-    def _vm_says(self, event: Event) -> None:
-        if event.kind == STARTED:
-            self._started = True
-            self._ready.set()
-        elif event.kind == READY and event.data == b"raw":
-            self._terminal.write(b"\x01")
-        elif event.kind == RESET:
-            self._reset(event.data.decode())
-
-    def _transmit(self, now: float) -> None:
-        if self._app is not None:
-            self._down.push(self._app.take(now), now)
+    def _move_down(self, now: float) -> None:
         data = self._down.take(now)
         if data:
-            self._last_down = data
-            if self.options.baud and self.host_baud != self.options.baud:
-                data = Garbler().change(data)
-            data, event = self.faults.apply(DOWN, data)
-            if not self._muted:
+            data, event = self.faults.apply(DOWN, self._as_heard(data))
+            if not self.muted:
                 self._bridge.push(data, now)
             if event is not None:
-                self._bridge_out(now + self._bridge.latency)
+                self._to_host(self._bridge.flush())
                 self._happen(event)
-        self._bridge_out(now)
+        self._to_host(self._bridge.take(now))
 
-    def _bridge_out(self, now: float) -> None:
-        data = self._bridge.take(now)
+    def _to_host(self, data: bytes) -> None:
         if data:
-            self.counters.down += len(data)
+            self.bytes_down += len(data)
             self._last_way = DOWN
             self.host.deliver(data)
 
-    # Power, lines, resets.
+    def _as_heard(self, data: bytes) -> bytes:
+        wrong_rate = self.options.baud and self.host_baud != self.options.baud
+        return garble(data) if wrong_rate else data
+
+    def _count_unsent(self) -> None:
+        with self._room:
+            inbox = sum(len(item) for item in self._inbox if isinstance(item, bytes))
+            self._unsent = len(self._up) + len(self._chip.stuck) + inbox
+            self._room.notify_all()
+
+    def _discard_output(self) -> None:
+        self._up.clear()
+        self._count_unsent()
 
     def _set_lines(self, dtr: bool, rts: bool) -> None:
-        was_down = _en_low(self._lines)
-        self._lines = (dtr, rts)
-        if _en_low(self._lines):
-            self._stop_vm()
-            self._clear_wire()
-            self.state = "reset"
-        elif was_down:
-            self._reset(profiles.HARD, download=_io0_low(self._lines))
-
-    def _reset(self, reason: str, *, download: bool = False) -> None:
-        """Restart the chip."""
-        self._stop_vm()
-        self._clear_wire()
-        now = self.clock.now()
-        self._down.push(self.profile.boot_log(reason, download=download), now)
-        self.state = "download" if download else "running"
-        self._app = None
-        if download:
-            return
-        if self.options.app in APPS:
-            self._app = APPS[self.options.app](now)
-            self._ready.set()
-        else:
-            self._start_vm(reason, raw=False)
-
-    def _start_vm(self, reason: str, *, raw: bool) -> None:
-        nonce = b"\xfe" + secrets.token_hex(2).encode()[:3]
-        config = vm_config(self.options, self.image, reason, raw=raw)
-        config["nonce"] = nonce.hex()
-        self._console = Console(nonce, raw=raw)
-        self._started = False
-        self._vm = VM(self._terminal, vm_heap(self.options), config)
-        self.counters.boots += 1
-
-    def _vm_ended(self, now: float) -> None:
-        last_words = b""
-        while data := self._terminal.read(VM_READ):
-            last_words = data
-            for item in self._console.feed(data):
-                if isinstance(item, bytes):
-                    self._down.push(item, now)
-                elif item.kind == RESET:
-                    self._reset(item.data.decode())
-                    return
-        vm, self._vm = self._vm, None
-        assert vm is not None
-        vm.close()
-        if not self._started:
-            said = last_words.decode(errors="replace").strip()
-            raise ConnectError("sim: MicroPython does not start", "is ESPSH_MICROPYTHON a unix build?", detail=said)
-        if vm.crashed:
-            self._reset(profiles.PANIC)
-            return
-        self._down.push(b"MPY: soft reboot\r\n", now)
-        self._start_vm("soft", raw=self._console.raw)
-
-    def _stop_vm(self) -> None:
-        if self._vm is not None:
-            self._vm.kill()
-            self._vm = None
-        self._started = False
-
-    def _clear_wire(self) -> None:
-        self._terminal.flush()
-        while self._terminal.read(VM_READ):
-            pass
-        self._stuck = b""
-        self._down.clear()
-
-    # Faults and stalls.
+        was_low, self._en_low = self._en_low, rts and not dtr
+        if self._en_low:
+            self._chip.hold()
+        elif was_low:
+            self._chip.reset(profiles.HARD, self.clock.now(), download=dtr and not rts)
 
     def _happen(self, event: FaultSpec) -> None:
         if event.kind == "mute":
-            self._muted = True
+            self.muted = True
         elif event.kind == "unplug":
             self._unplug(event.replug)
         else:
-            self._reset(profiles.POWER_ON)
+            self._chip.reset(profiles.POWER_ON, self.clock.now())
 
     def _unplug(self, replug_after: float | None) -> None:
         self.host.set(plugged=False)
-        self._discard_up()
+        self._discard_output()
         if replug_after is not None:
             self._replug_at = self.clock.now() + replug_after
 
     def _replug(self) -> None:
         self._replug_at = None
-        self._bridge.clear()
+        self._bridge.flush()
         self.host.set(plugged=True)
 
     def _keep_times(self, now: float) -> None:
+        vm = self._chip.vm
         if self._replug_at is not None and now >= self._replug_at:
             self._replug()
         if self._stalled_until is not None and now >= self._stalled_until:
             self._stalled_until = None
-            if self._vm is not None:
-                self._vm.resume()
-        if self._next_stall is not None and self.options.stall is not None and now >= self._next_stall:
-            self._next_stall = now + self.options.stall[1]
-            if self._vm is not None and self._started and self._vm.halt():
-                self._stalled_until = now + self.options.stall[0]
+            if vm is not None:
+                vm.resume()
+        if self.options.stall and self._next_stall is not None and now >= self._next_stall:
+            halt, period = self.options.stall
+            self._next_stall = now + period
+            if vm is not None and self._chip.started and vm.halt():
+                self._stalled_until = now + halt
 
 
-def _en_low(lines: tuple[bool, bool]) -> bool:
-    dtr, rts = lines
-    return rts and not dtr
+# The one piece of module-level state in `sim`: pyserial makes a new port object at each open, and a board has to live
+# on between a close and the next open, as a real one does on its USB power.
+_machines: dict[str, Machine] = {}
+_lock = threading.Lock()
 
 
-def _io0_low(lines: tuple[bool, bool]) -> bool:
-    dtr, rts = lines
-    return dtr and not rts
+def machine_for(options: Options) -> Machine:
+    """Return the running board that ``options`` mean, or switch it on."""
+    with _lock:
+        machine = _machines.get(options.key)
+        if machine is None or not machine.alive:
+            machine = _machines[options.key] = Machine(options)
+        return machine
+
+
+def machine_at(url: str) -> Machine:
+    """Return the board that runs behind ``url``; its options do not matter. UsageError when none does."""
+    key = parse_url(url).key
+    with _lock:
+        machine = _machines.get(key)
+    if machine is None or not machine.alive:
+        raise UsageError(f"sim: no board runs at {url}")
+    return machine
+
+
+def power_off(url: str) -> None:
+    """Switch the board behind ``url`` off, if it runs; the next open boots it from its image."""
+    key = parse_url(url).key
+    with _lock:
+        machine = _machines.pop(key, None)
+    if machine is not None:
+        machine.power_off()
+
+
+def power_off_all() -> None:
+    """Switch every board of this process off."""
+    with _lock:
+        machines = list(_machines.values())
+        _machines.clear()
+    for machine in machines:
+        machine.power_off()
+
+
+atexit.register(power_off_all)

@@ -13,6 +13,7 @@ HARD = "hard"
 SOFTWARE = "software"
 PANIC = "panic"
 DEEP_SLEEP = "deep-sleep"
+SOFT = "soft"
 
 
 @dataclass(frozen=True)

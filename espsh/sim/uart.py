@@ -78,16 +78,16 @@ class Bridge:
         """Return when the latency timer ends, or None while nothing is held."""
         return self._due if self._held else None
 
-    def clear(self) -> None:
-        """Forget what is held."""
+    def flush(self) -> bytes:
+        """Return what is held, whether due or not."""
+        out = bytes(self._held)
         self._held.clear()
+        return out
 
 
-class Garbler:
-    """What a UART makes of bytes sent at another rate: not the bytes, and never by chance a good one."""
+_GARBAGE = bytes(((value * 167 + 13) & 0xFF) | 0x80 for value in range(256))
 
-    _TABLE = bytes(((value * 167 + 13) & 0xFF) | 0x80 for value in range(256))
 
-    def change(self, data: bytes) -> bytes:
-        """Return garbage for ``data``."""
-        return data.translate(self._TABLE)
+def garble(data: bytes) -> bytes:
+    """Return what a UART makes of bytes sent at another rate: never by chance a good one."""
+    return data.translate(_GARBAGE)

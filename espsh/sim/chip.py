@@ -1,0 +1,160 @@
+"""The chip of a virtual board: what runs on it after which reset, and what it reads and prints."""
+
+from __future__ import annotations
+
+import secrets
+
+from espsh.errors import ConnectError
+from espsh.sim import profiles
+from espsh.sim.apps import APPS, App
+from espsh.sim.console import READY, RESET, STARTED, Console, Event
+from espsh.sim.flash import FlashImage
+from espsh.sim.identity import vm_config, vm_heap
+from espsh.sim.options import Options
+from espsh.sim.profiles import PROFILES
+from espsh.sim.uart import Line
+from espsh.sim.vm import VM, Terminal
+
+CTRL_C = b"\x03"
+CTRL_E = b"\x05"
+READ_SIZE = 4096
+OFF, RESET_HELD, RUNNING, DOWNLOAD = "off", "held in reset", "running", "download mode"
+
+
+class Chip:
+    """Runs MicroPython, another firmware, or nothing; used by the machine's thread alone.
+
+    ``line`` is where it transmits. Bytes it receives go through a ring of ``rxbuf`` bytes; ``dropped`` counts those
+    that found it full.
+    """
+
+    def __init__(self, options: Options, image: FlashImage, line: Line) -> None:
+        self.options = options
+        self.state = OFF
+        self.boots = 0
+        self.dropped = 0
+        self.started = False
+        self.terminal = Terminal()
+        self.vm: VM | None = None
+        self.app: App | None = None
+        self.stuck = b""  # arrived, and the VM's terminal has no room (an unpaced board pushes back)
+        self._image = image
+        self._line = line
+        self._console = Console(b"\xfe\0\0\0")
+
+    def reset(self, reason: str, now: float, *, download: bool = False) -> None:
+        """Restart for ``reason``: the ROM speaks, then what is on the flash runs, or nothing in download mode."""
+        self.hold()
+        self._line.push(PROFILES[self.options.profile].boot_log(reason, download=download), now)
+        self.state = DOWNLOAD if download else RUNNING
+        if download:
+            return
+        if self.options.app in APPS:
+            self.app = APPS[self.options.app](now)
+            self.started = True
+        else:
+            self._start_vm(reason, raw=False)
+
+    def hold(self) -> None:
+        """Stop at once, as with EN low: what waits in either direction is gone."""
+        if self.vm is not None:
+            self.vm.kill()
+            self.vm = None
+        self.app = None
+        self.started = False
+        self.state = RESET_HELD
+        self.terminal.flush()
+        while self.terminal.read(READ_SIZE):
+            pass
+        self.stuck = b""
+        self._line.clear()
+
+    def close(self) -> None:
+        """Take the power away for good."""
+        self.hold()
+        self.state = OFF
+        self.terminal.close()
+
+    # Receiving.
+
+    def receive(self, data: bytes) -> None:
+        """Take bytes off the line. A Ctrl-C interrupts when it arrives, ahead of what waits in the ring."""
+        if self.vm is None or not self.started:
+            return  # nobody listens in reset, in the ROM and while the VM starts
+        if "rawpaste" in self.options.without and self._at_raw_prompt():
+            data = data.replace(CTRL_E, b"")
+        while data:
+            before, ctrl_c, data = data.partition(CTRL_C)
+            self._into_ring(before)
+            if ctrl_c and not self.vm.interrupt():
+                self._into_ring(ctrl_c)
+
+    def push_on(self) -> None:
+        """Hand on what the VM's terminal had no room for."""
+        self.stuck = self.stuck[self.terminal.write(self.stuck) :]
+
+    def _at_raw_prompt(self) -> bool:
+        return self._console.raw and self._console.last == b">"
+
+    def _into_ring(self, data: bytes) -> None:
+        if self.options.baud:
+            room = max(0, self.options.rxbuf - 1 - self.terminal.waiting())
+            self.dropped += max(0, len(data) - room)
+            data = data[:room]
+        self.stuck += data
+        if self.stuck:
+            self.push_on()
+
+    # Transmitting.
+
+    def run(self, now: float, *, may_transmit: bool) -> None:
+        """Take what the firmware printed, and notice when the VM ended."""
+        if self.app is not None and may_transmit:
+            self._line.push(self.app.take(now), now)
+        if self.vm is not None and may_transmit:
+            self._hear(self.terminal.read(READ_SIZE), now)
+        if self.vm is not None and self.vm.ended():
+            self._ended(now)
+
+    def _hear(self, data: bytes, now: float) -> None:
+        for item in self._console.feed(data) if data else ():
+            if isinstance(item, bytes):
+                self._line.push(item, now)
+            else:
+                self._told(item, now)
+
+    def _told(self, event: Event, now: float) -> None:
+        if event.kind == STARTED:
+            self.started = True
+        elif event.kind == READY and event.data == b"raw":
+            self.terminal.write(b"\x01")
+        elif event.kind == RESET:
+            self.reset(event.data.decode(), now)
+
+    def _ended(self, now: float) -> None:
+        vm, said = self.vm, b""
+        assert vm is not None
+        while self.vm is vm and (data := self.terminal.read(READ_SIZE)):
+            said = data
+            self._hear(data, now)
+        if self.vm is not vm:
+            return  # its last words asked for a reset
+        vm.close()
+        self.vm = None
+        if not self.started:
+            detail = said.decode(errors="replace").strip()
+            raise ConnectError("sim: MicroPython does not start", "is ESPSH_MICROPYTHON a unix build?", detail=detail)
+        if vm.crashed:
+            self.reset(profiles.PANIC, now)
+            return
+        self._line.push(b"MPY: soft reboot\r\n", now)
+        self._start_vm(profiles.SOFT, raw=self._console.raw)
+
+    def _start_vm(self, reason: str, *, raw: bool) -> None:
+        nonce = b"\xfe" + secrets.token_bytes(3).replace(b"\n", b"N")
+        config = vm_config(self.options, self._image, reason, raw=raw)
+        config["nonce"] = nonce.hex()
+        self._console = Console(nonce, raw=raw)
+        self.started = False
+        self.vm = VM(self.terminal, vm_heap(self.options), config)
+        self.boots += 1
