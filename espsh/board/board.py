@@ -218,6 +218,11 @@ class Board:
         self.state = "closed"
         self.link.close()
 
+    @property
+    def idle(self) -> bool:
+        """Whether the board waits at our prompt, so that asking it something interrupts no program of the user's."""
+        return self.state == "ready" and self._remote.repl.ready
+
     # What the parts of a board share
 
     @property
