@@ -1,0 +1,72 @@
+"""Serve a virtual board to any other tool: ``python -m espsh.sim esp32 --pty`` or ``--rfc2217 4000``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+
+import serial
+
+from espsh.errors import EspshError, UsageError
+from espsh.ports.protocol_sim import Serial
+from espsh.serve import serve_pty, serve_rfc2217
+from espsh.sim.options import parse_board
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; return the exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        _serve(arguments)
+    except EspshError as error:
+        sys.stderr.write(f"{error.message}\n" + (f"hint: {error.hint}\n" if error.hint else ""))
+        return error.exit_code
+    except serial.SerialException as error:
+        sys.stderr.write(f"sim: {error}\n")
+        return 3
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m espsh.sim", description="Serve a virtual board to another tool.")
+    parser.add_argument("board", help="PROFILE[/NAME][?key=value&...], such as esp32 or 'esp32/kitchen?baud=0'")
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument("--pty", action="store_true", help="on a pseudo-terminal; its path is printed")
+    way.add_argument("--rfc2217", metavar="[HOST:]PORT", help="on a TCP port, with RTS and DTR")
+    parser.add_argument("--link", type=Path, metavar="PATH", help="with --pty: a link to make, removed at the end")
+    return parser
+
+
+def _serve(arguments: argparse.Namespace) -> None:
+    if arguments.link is not None and not arguments.pty:
+        raise UsageError("--link goes with --pty")
+    address = _read_address(arguments.rfc2217) if arguments.rfc2217 is not None else None
+    board = arguments.board.removeprefix("sim:").removeprefix("//")
+    options = parse_board(board)
+    stop, stopper = os.pipe()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os.write(stopper, b"!"))
+    with Serial(f"sim://{board}", baudrate=options.baud or 115200) as port:
+        if address is None:
+            serve_pty(port, stop, _announce, arguments.link)
+        else:
+            serve_rfc2217(port, stop, _announce, address)
+
+
+def _read_address(text: str) -> tuple[str, int]:
+    host, _, number = text.rpartition(":")
+    if not number.isascii() or not number.isdigit() or int(number) > 65535:
+        raise UsageError(f"'{text}' is no TCP port", "write --rfc2217 4000, or 0 for a free one")
+    return host or "localhost", int(number)
+
+
+def _announce(where: str) -> None:
+    sys.stdout.write(f"{where}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
