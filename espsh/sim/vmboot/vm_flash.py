@@ -92,6 +92,7 @@ def mount(opened, config):
 def _set_up(fs, config):
     if config["dir"]:
         _copy_tree(fs, config["dir"], "")
+        return
     try:
         fs.stat("/boot.py")
     except OSError:
