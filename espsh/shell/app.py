@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -18,9 +19,10 @@ from espsh.core.dispatch import Dispatcher
 from espsh.core.session import Session
 from espsh.shell.completer import LineCompleter
 from espsh.shell.history import LineHistory
-from espsh.shell.keys import Interlude, shell_keys
+from espsh.shell.keys import Interlude, complete_now, shell_keys
 from espsh.shell.lexer import LineLexer
 from espsh.shell.prompt import prompt_parts
+from espsh.shell.refresh import Refresh
 from espsh.shell.screen import Screen
 from espsh.shell.style import shell_style
 from espsh.shell.toolbar import toolbar_parts
@@ -75,7 +77,7 @@ def make_prompt(session: Session, *, colour: bool) -> PromptSession[str]:
     """Return the prompt with all its parts joined."""
     prompt: PromptSession[str] = PromptSession(
         message=lambda: _classes("prompt", prompt_parts(session)),
-        completer=LineCompleter(session),
+        completer=LineCompleter(session, lambda location: refresh.want(location, _completing_again(prompt.app))),
         complete_while_typing=False,
         complete_style=CompleteStyle.COLUMN,
         lexer=LineLexer(session.registry),
@@ -89,7 +91,24 @@ def make_prompt(session: Session, *, colour: bool) -> PromptSession[str]:
         bottom_toolbar=lambda: _classes("toolbar", toolbar_parts(session, _columns(prompt.app))),
         reserve_space_for_menu=6,
     )
+    refresh = Refresh(session)
     return prompt
+
+
+def _completing_again(app: Application[str]) -> Callable[[], None]:
+    """Return what completes the line as it is now once more, from another thread, unless it has changed by then."""
+    loop, buffer, document = app.loop, app.current_buffer, app.current_buffer.document
+
+    def complete() -> None:
+        if buffer.document == document and not buffer.complete_state:
+            complete_now(buffer)
+
+    def soon() -> None:
+        with contextlib.suppress(RuntimeError):  # the prompt has just ended
+            if loop is not None:
+                loop.call_soon_threadsafe(complete)
+
+    return soon
 
 
 class AbovePrompt:

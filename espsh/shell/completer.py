@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from espsh.base.location import Location
 from espsh.core.command import Command, Opt
 from espsh.core.expect import Expectation, Place, expectation
 from espsh.core.match import HELP_WORDS
@@ -18,10 +19,14 @@ from espsh.shell.quoting import quoted
 
 
 class LineCompleter(Completer):
-    """Offers what the word at the cursor may become, by the declarations of the commands."""
+    """Offers what the word at the cursor may become, by the declarations of the commands.
 
-    def __init__(self, session: Session) -> None:
+    ``missed`` is told of a board's directory that is not known yet.
+    """
+
+    def __init__(self, session: Session, missed: Callable[[Location], None] = lambda _: None) -> None:
         self._session = session
+        self._missed = missed
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """Yield each candidate once; a single one ends its word with a blank."""
@@ -47,7 +52,7 @@ class LineCompleter(Completer):
             return None
 
     def _candidates(self, expected: Expectation) -> Iterator[Candidate]:
-        scope = SessionScope(self._session, self._session.current)
+        scope = _WatchedScope(self._session, self._missed)
         prefix = expected.word.text
         if expected.place is Place.COMMAND:
             yield from COMMAND.complete(prefix, scope)
@@ -62,6 +67,21 @@ class LineCompleter(Completer):
             for parameter in expected.parameters:
                 for candidate in parameter.declaration.type.complete(value, scope):
                     yield _under(expected.lead, candidate)
+
+
+class _WatchedScope(SessionScope):
+    """A scope that tells what it was asked for and did not know."""
+
+    def __init__(self, session: Session, missed: Callable[[Location], None]) -> None:
+        super().__init__(session, session.current)
+        self._missed = missed
+
+    def cached_listing(self, location: Location) -> Sequence[tuple[str, bool]] | None:
+        """Return what is known to be at ``location``."""
+        found = super().cached_listing(location)
+        if found is None and not location.on_host:
+            self._missed(location)
+        return found
 
 
 def _boards(prefix: str, names: Iterable[str]) -> Iterator[Candidate]:

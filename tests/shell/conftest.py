@@ -40,6 +40,7 @@ class MemoryBoard:
     listings: dict[str, list[Entry]] = field(default_factory=dict)
     url: str = "sim:esp32"
     state: str = "ready"
+    idle: bool = False
     identity: Any = field(default_factory=lambda: SimpleNamespace(chip="ESP32", firmware="1.28.0", unique_id="ab"))
 
     def __post_init__(self) -> None:
