@@ -47,8 +47,10 @@ def attach(board: Board, world: World, screen: Screen, keyboard: Keyboard | None
     with board.repl() as wire:
         try:
             with keyboard:
+                screen.raw = True
                 Relay(wire, screen.write, f"{board.name} is gone; Ctrl-X or Ctrl-] leaves").run(keyboard)
         finally:
+            screen.raw = False
             screen.write(b"\x1b[0m\r\n" if screen.draw.colour else b"\r\n")
 
 
@@ -117,7 +119,7 @@ class Relay:
     def _lose(self) -> None:
         if not self._gone:
             self._gone = True
-            self._show(f"\r\n{self._farewell}\r\n".encode())
+            self._show(f"\r{self._farewell}\r\n".encode())
 
     @contextlib.contextmanager
     def _listening(self, keyboard: Keyboard) -> Iterator[None]:

@@ -35,7 +35,8 @@ class _Transfer:
 class Screen:
     """Takes what all threads have to say and puts it on the world's streams, a line at a time.
 
-    ``gate`` is set by the shell while a prompt is shown.
+    ``gate`` is set by the shell while a prompt is shown, ``raw`` while the terminal is a board's: then a line's end
+    does not go back to the left by itself.
     """
 
     world: World
@@ -44,6 +45,7 @@ class Screen:
     colour: bool | None = None
     clock: Callable[[], float] = time.monotonic
     gate: Gate | None = None
+    raw: bool = False
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _transfers: dict[tuple[str, str], _Transfer] = field(default_factory=dict)
     _stray: dict[str, bytes] = field(default_factory=dict)
@@ -102,7 +104,7 @@ class Screen:
         (self.gate or _at_once)(draw)
 
     def _err(self, text: str) -> None:
-        self.world.stderr.write(text)
+        self.world.stderr.write("\r\n" + text.replace("\n", "\r\n") if self.raw else text)
         self.world.stderr.flush()
 
     def _warning(self, text: str) -> str:

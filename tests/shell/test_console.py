@@ -183,6 +183,14 @@ def test_a_board_that_vanishes_is_one_line_and_the_user_leaves(console: Console)
     assert console.wire.sent == b""
 
 
+def test_what_is_said_meanwhile_begins_at_the_left(console: Console) -> None:
+    console.wire.write = lambda data: console.screen.say("attic: unplugged")  # type: ignore[method-assign]
+    console.attach(Keys(b"a", b"\x18"))
+    assert "\r\nattic: unplugged\r\n" in console.err
+    console.screen.say("after")
+    assert console.err.endswith("unplugged\r\nafter\n")
+
+
 def test_a_write_that_fails_is_the_same_line(console: Console) -> None:
     console.wire.broken = True
     console.attach(Keys(b"a", b"\x18"))
