@@ -32,6 +32,10 @@ from espsh.errors import (
 from espsh.ports.open import PortSettings, open_port
 
 
+_LEAN = 24_000
+"""Bytes of free heap below which helpers on the board make room for each other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heap:
     """A board's heap after a garbage collection, in bytes."""
@@ -310,6 +314,7 @@ class Board:
         """Ask who the board is; the listing function rides along, since most sessions begin with one."""
         answer = self._remote.call("about", NAMES, snippets=("about", "listing"), repeatable=True)
         self.identity, self.abilities = understand(answer)
+        self._remote.lean = self.abilities.heap < _LEAN
         self.files = (FlatFiles if self.abilities.flat else BoardFiles)(self)
 
     def _reopen(self) -> None:

@@ -18,11 +18,16 @@ ANSWER = 1.5
 
 
 class DamagedError(Exception):
-    """The exchange went wrong on the line. ``gone``: our helpers are no longer on the board: it restarted."""
+    """The exchange went wrong on the line. ``said`` is the error text of the board's prompt, if it ended there."""
 
-    def __init__(self, what: str, *, gone: bool = False) -> None:
+    def __init__(self, what: str, said: bytes = b"") -> None:
         super().__init__(what)
-        self.gone = gone
+        self.said = said
+
+    @property
+    def gone(self) -> bool:
+        """Whether our helpers are no longer on the board: it restarted."""
+        return b"NameError: name '_espsh'" in self.said
 
 
 class Facts:
@@ -77,7 +82,7 @@ def until_end(repl: RawRepl, reply: Reply, deadline: Deadline) -> bytes:
 
 def _refusal(reply: Reply) -> DamagedError:
     text = reply.end or b""
-    return DamagedError(f"the board refused the code: {text!r}", gone=b"NameError: name '_espsh'" in text)
+    return DamagedError(f"the board refused the code: {text!r}", text)
 
 
 class OneLine:
@@ -170,7 +175,7 @@ class ByPieces:
             piece, length = self._piece(text, start)
             self._bring(repl, piece)
             start += length
-        last = b"%s(p,%d)" % (sink.encode(), digest(text))
+        last = b"%s(p,%d);p=0" % (sink.encode(), digest(text))
         reply.acks = (digest(last), digest(text))
         repl.send(checked("x", repr(last).encode(), digest(last)))
         until_heard(repl, reply)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from espsh.base.deadline import Deadline
-from espsh.board.delivery import DamagedError
+from espsh.board.delivery import ANSWER, DamagedError, until_end
 from espsh.board.failures import clean_traceback, kind_of, parse_traceback, program_error
 from espsh.board.frames import MARK, Record, Splitter
 from espsh.board.rawrepl import raw_end
@@ -91,12 +91,11 @@ def run(remote: Remote, text: bytes, mode: str, filename: str, argv: Sequence[st
     if mode == "eval":
         text = text.strip()
     remote.keep(text)
-    command = f"run,{checksum(text)},{mode!r},{ascii(filename)},{ascii(list(argv))}".encode()
     nonce = remote.new_nonce()
     for _ in range(ATTEMPTS):
         running = Running(nonce, output)
         try:
-            remote.start(command, running)
+            _start(remote, running, text, mode, filename, argv)
             _follow(remote, running)
         except DamagedError as error:
             if running.started:
@@ -111,6 +110,28 @@ def run(remote: Remote, text: bytes, mode: str, filename: str, argv: Sequence[st
             continue
         return _result(running, filename)
     raise TransferError("the line to the board damages too much", "check the cable; try a lower baud rate: --baud")
+
+
+_LEAN_COMMAND = """try:
+ _espsh['emit'](0);{work}
+except BaseException as _espsh_e:_espsh['end'](_espsh_e,'')"""
+_LEAN_WORK = {
+    "exec": "exec(_espsh['code'],_espsh['g']);_espsh['end'](None,'')",
+    "eval": "_espsh['end'](None,repr(eval(_espsh['code'],_espsh['g'])))",
+}
+
+
+def _start(remote: Remote, running: Running, text: bytes, mode: str, filename: str, argv: Sequence[str]) -> None:
+    if not remote.small_stack:
+        values = f"{checksum(text)},{mode!r},{ascii(filename)},{ascii(list(argv))}"  # noqa: RUF010 - ascii, not repr
+        remote.start(f"run,{values}".encode(), running)
+        return
+    begun = Reply(running.nonce)
+    remote.start(b"begin,%d" % checksum(text), begun)
+    until_end(remote.repl, begun, Deadline(10, ANSWER))
+    if begun.final is None or begun.final.text != "=True":
+        raise DamagedError("the code is not on the board")
+    remote.repl.send(_LEAN_COMMAND.format(work=_LEAN_WORK[mode]).encode())
 
 
 def _follow(remote: Remote, running: Running) -> None:

@@ -13,7 +13,7 @@ from espsh.board.failures import board_error, kind_of, parse_traceback
 from espsh.board.frames import digest
 from espsh.board.rawrepl import Entered, RawRepl
 from espsh.board.replies import Reply
-from espsh.board.snippets import loader, snippet
+from espsh.board.snippets import loader, names_in, snippet
 from espsh.errors import ConnectError, EspshError, TransferError, UsageError
 
 IDLE = 20.0
@@ -22,6 +22,8 @@ ATTEMPTS = 8
 """How often an exchange is tried before the line is called bad. At one byte in a thousand lost, four are typical."""
 _FAST = 3
 """Attempts by the fastest delivery; after that short commands, of which each one may be lost alone."""
+
+_OWN = frozenset({"MemoryError", "RuntimeError"})
 
 _nonces = itertools.count(1)
 
@@ -33,7 +35,7 @@ class Restarted(EspshError):  # noqa: N818 - caught by the board, which connects
 class Remote:
     """The functions on one board. ``stray`` gets what strangers print; ``entered`` is told of each new prompt.
 
-    ``rungs`` are the ways for longer text, in order of preference.
+    ``rungs`` are the ways for longer text, in order of preference. On a ``lean`` board helpers go when others come.
     """
 
     def __init__(self, repl: RawRepl, *, stray: Callable[[bytes], None], entered: Callable[[Entered], None]) -> None:
@@ -46,6 +48,8 @@ class Remote:
         self._has_loader = False
         self._short = OneLine()
         self.damages = 0
+        self.lean = False
+        self._last_kind = ""
         self._partial: Reply | None = None
 
     def forget(self) -> None:
@@ -106,26 +110,37 @@ class Remote:
             reply = self._partial
         if reply.final is not None and reply.final.text.startswith("!"):
             self._value(reply, subject)
-        rows = []
+        rows: list[Any] = []
         while len(rows) in reply.rows:
             rows.append(literal(reply.rows[len(rows)]))
         return rows, reply.whole
 
     def keep(self, text: bytes) -> None:
         """Bring the user's source to the board, checked, without running it. Raises TransferError."""
+        helper = "lean" if self.small_stack else "user"
         for attempt in range(ATTEMPTS):
+            careful = attempt >= _FAST
             try:
-                parts = self._missing(("kernel", "user"))
-                self._deliver(parts, "", careful=attempt >= _FAST)
-                self._settle(parts)
+                self.ready()
+                self._make_room((helper,))
+                for name in ("kernel", helper):
+                    if name not in self._loaded:
+                        self._bring(snippet(name).encode(), careful=careful)
+                        self._loaded.add(name)
                 reply = Reply()
-                self._choose(text, "keep", careful=attempt >= _FAST).deliver(self.repl, "keep", text, reply)
-                until_end(self.repl, reply, Deadline(30, 2.0))
+                self._by(self._choose(text, "keep", careful=careful), "keep", text, reply)
+                if error_text := until_end(self.repl, reply, Deadline(30, 2.0)):
+                    raise DamagedError("the code was not taken", error_text)
             except DamagedError as error:
                 self.damaged(error)
             else:
                 return
         raise TransferError("the code does not reach the board whole", "check the cable; try a lower baud rate")
+
+    @property
+    def small_stack(self) -> bool:
+        """Whether the board is so small that only short commands reach it: its stack is, too."""
+        return all(rung.supports(self.facts) is not None for rung in self.rungs[:-1])
 
     def start(self, command: bytes, reply: Reply) -> None:
         """Send a short checked call and return when the board has it; what it answers is the caller's to follow.
@@ -133,8 +148,8 @@ class Remote:
         Raises DamagedError.
         """
         self.ready()
-        text = b"call('%s',%s)" % (reply.nonce.encode(), command)
-        self._choose(text, "x", careful=False).deliver(self.repl, "x", text, reply)
+        text = b"('%s',%s)" % (reply.nonce.encode(), command)
+        self._choose(text, "call", careful=False).deliver(self.repl, "call", text, reply)
 
     def ready(self) -> None:
         """Be at the raw prompt with the loader in place. Raises ConnectError, DamagedError."""
@@ -150,15 +165,15 @@ class Remote:
         *, careful: bool,
     ) -> Reply:  # fmt: skip
         values = "".join("," + ascii(argument) for argument in arguments)
+        self._make_room(snippets)
         parts = self._missing(("kernel", *snippets))
-        reply = self._deliver([*parts, f"call('{nonce}',{function}{values})"], nonce, careful=careful)
+        reply = self._deliver(parts, f"('{nonce}',{function}{values})", nonce, careful=careful)
         self._partial = reply
         deadline = Deadline(3600, idle)
         while reply.final is None:
             if reply.end is not None:
                 self.repl.ready = True
-                self._check_error(reply.end)
-                raise DamagedError("the answer is missing")
+                raise DamagedError("the answer is missing", reply.end)
             data = self.repl.link.receive(deadline)
             if not data:
                 raise DamagedError("the board does not answer")
@@ -176,38 +191,42 @@ class Remote:
         except DamagedError:
             self.repl.ready = False
 
-    def _deliver(self, parts: Sequence[str], nonce: str, *, careful: bool) -> Reply:
-        """Bring the parts; the last one's answer is the reply's."""
+    def _deliver(self, parts: Sequence[str], call: str, nonce: str, *, careful: bool) -> Reply:
+        """Bring the snippets ``parts`` and the ``call``, "" for none; return the call's reply as far as it came."""
         reply = Reply(nonce)
-        if not parts:
-            return reply
-        text = "".join(part if part.endswith("\n") else part + "\n" for part in parts).encode()
+        last = call.encode()
+        together = "".join([*parts, f"call({last!r},{digest(last)})" if call else ""]).encode()
         if not self.repl.ready:
             self._entered(self.repl.enter())
         if not self._has_loader:
             reading = self.rungs[0]
             if not careful and isinstance(reading, ByStdin) and reading.supports(self.facts) is None:
-                return self._load_and_read(reading, text, reply)
+                return self._load_and_read(reading, together, reply)
             self._load(b"")
-        way = self._choose(text, "x", careful=careful)
-        if isinstance(way, ByPieces):  # one after the other: a small board cannot compile all of it at once
-            for part in parts[:-1]:
+        if parts:
+            way = self._choose(together, "x", careful=careful)
+            if not isinstance(way, ByPieces):
+                self._by(way, "x", together, reply)
+                return reply
+            for part in parts:  # one after the other: a small board cannot compile all of it at once
                 self._bring(part.encode())
-            text = parts[-1].encode()
-            way = self._choose(text, "x", careful=careful)
-        try:
-            way.deliver(self.repl, "x", text, reply)
-        except (DamagedError, ConnectError) as error:
-            self._note_refusal(way, error, reply)
-            raise DamagedError(str(error), gone=getattr(error, "gone", False)) from None
+        if call:
+            self._by(self._choose(last, "call", careful=careful), "call", last, reply)
         return reply
 
-    def _bring(self, text: bytes) -> None:
+    def _by(self, way: Delivery, sink: str, text: bytes, reply: Reply) -> None:
+        try:
+            way.deliver(self.repl, sink, text, reply)
+        except (DamagedError, ConnectError) as error:
+            self._note_refusal(way, error, reply)
+            raise DamagedError(str(error), getattr(error, "said", b"")) from None
+
+    def _bring(self, text: bytes, *, careful: bool = True) -> None:
+        """Bring a snippet, or another text that answers nothing."""
         reply = Reply()
-        self._choose(text, "x", careful=True).deliver(self.repl, "x", text, reply)
-        if error := until_end(self.repl, reply, Deadline(30, 2.0)):
-            self._check_error(error)
-            raise DamagedError("a helper was not taken")
+        self._by(self._choose(text, "x", careful=careful), "x", text, reply)
+        if error := until_end(self.repl, reply, Deadline(30, ANSWER)):
+            raise DamagedError("a helper was not taken", error)
 
     def _load_and_read(self, reading: ByStdin, text: bytes, reply: Reply) -> Reply:
         """Send the loader and, in the same turn, the command that reads the first text."""
@@ -217,7 +236,8 @@ class Remote:
             if not (data := self.repl.link.receive(deadline)):
                 raise DamagedError("the board did not take the command")
             reply.feed(data)
-        # A board without sys.stdin says so at once, and takes what is sent now for a line: Ctrl-C clears it.
+        if reading.supports(self.facts):  # what it cannot read would be a line of its prompt
+            raise DamagedError("the board has no stdin", until_end(self.repl, reply, deadline))
         try:
             reading.send_text(self.repl, text, reply)
         except DamagedError as error:
@@ -234,17 +254,18 @@ class Remote:
         self.repl.send(code)
         if then:
             self.repl.send(then)
-        reply = Reply(acks=(proof,))
+        reply = Reply()
         deadline = Deadline(30, ANSWER)
         tail = b"\x04\x04>"
-        while not (reply.heard and tail in reply.rest):
+        while not (tail in reply.rest and (reply.echoed(proof) or reply.echoed(proof + 1))):
             if reply.end:
-                self.repl.ready = not then
-                raise DamagedError("the loader was damaged")
+                raise DamagedError("the loader was damaged", reply.end)
             data = self.repl.link.receive(deadline)
             if not data:
                 raise DamagedError("the loader was not taken")
             reply.feed(data)
+        if not reply.echoed(proof + 1):
+            self.facts.refused[ByStdin.name] = "the board has no sys.stdin"
         self._has_loader = True
         self._loaded.clear()
         self.repl.ready = not then
@@ -273,14 +294,19 @@ class Remote:
         elif b"MemoryError" in text:
             self.facts.refused[way.name] = "the board has not enough memory for it"
 
+    def _make_room(self, snippets: Sequence[str]) -> None:
+        """On a board with little memory, drop what the next call does not need."""
+        extra = self._loaded - {"kernel", *snippets}
+        if not (self.lean and extra and self.repl.ready):
+            return
+        names = tuple(name for snippet_name in sorted(extra) for name in names_in(snippet_name))
+        self._bring(b"for k in %a:d.pop(k,0)\np=s=0\ngc.collect()" % (names,))
+        self._loaded -= extra
+
     def _missing(self, snippets: Sequence[str]) -> list[str]:
         if not self._has_loader:
             self._loaded.clear()
         return [snippet(name) for name in snippets if name not in self._loaded]
-
-    def _settle(self, parts: Sequence[str]) -> None:
-        if parts:
-            self._loaded.update(("kernel", "user"))
 
     def damaged(self, error: DamagedError) -> None:
         """Take note of a damaged exchange. Raises Restarted when it turns out that the board forgot us."""
@@ -289,13 +315,11 @@ class Remote:
         if error.gone:
             self.forget()
             raise Restarted("the board restarted", "try again")
-
-    def _check_error(self, text: bytes) -> None:
-        if b"NameError: name '_espsh'" in text:
-            raise DamagedError("the helpers are gone", gone=True)
-        if b"MemoryError" in text:
-            kind, said, number = parse_traceback(text.decode("utf-8", "replace"))
-            raise board_error(kind, said, number, text.decode("utf-8", "replace"))
+        # An exception of the board's own, not one that damaged code raised: the line did not do that twice.
+        kind, said, number = parse_traceback(error.said.decode("utf-8", "replace"))
+        if kind in _OWN and self._last_kind == kind:
+            raise board_error(kind, said, number, error.said.decode("utf-8", "replace"))
+        self._last_kind = kind
 
     def _value(self, reply: Reply, subject: str) -> tuple[list[Any], Any]:
         assert reply.final is not None

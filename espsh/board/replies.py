@@ -31,6 +31,10 @@ class Reply:
             elif item.nonce == self.nonce:
                 self.final = item
 
+    def echoed(self, value: int) -> bool:
+        """Whether the board printed this number on a line of its own."""
+        return self._ack(value) is not None
+
     @property
     def heard(self) -> bool:
         """Whether the board has the code whole: it echoed the last checksum, or a record came."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 
 import espsh.onboard
@@ -20,7 +21,7 @@ def x(s,q):
  a=c(s);print(a)
  if a==q:exec(s,d)
 d=g['_espsh']=globals()
-print(c(s))
+print(c(s)+hasattr(sys,'stdin'))
 #{nonce}"""
 _LOADER = """import builtins as _espsh
 (lambda e,s:e.exec(s,{{'s':s,'g':e.globals()}}))(_espsh,b'''{body}''')"""
@@ -32,7 +33,14 @@ def snippet(name: str) -> str:
     return (_PACKED / f"{name}.py").read_text(encoding="utf-8")
 
 
+@functools.cache
+def names_in(name: str) -> tuple[str, ...]:
+    """Return the names that a snippet defines on the board."""
+    found = re.findall(r"^(?:def (\w+)|(\w+)=)", snippet(name), re.MULTILINE)
+    return tuple(function or variable for function, variable in found)
+
+
 def loader(nonce: str) -> tuple[bytes, int]:
-    """Return the loader and the checksum of itself by which it proves that it arrived whole."""
+    """Return the loader and the number by which it proves that it arrived whole; one more says: there is a stdin."""
     body = _BODY.format(nonce=nonce)
     return _LOADER.format(body=body).encode(), digest(body.encode())

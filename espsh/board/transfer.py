@@ -22,7 +22,9 @@ Moved = Callable[[int], None]
 TEMPORARY = ".espsh~"
 """The name, in the target's directory, of a file that is not whole yet."""
 
-_ENOSPC = 28
+_FLAT_BLOCK = 32
+"""Bytes read at once where they come as the repr of bytes: four characters each, in three copies on the board."""
+
 _SMALLEST, _LARGEST = 64, 2048
 
 
@@ -164,7 +166,7 @@ def take(files: BoardFiles, path: str, moved: Moved) -> Iterator[bytes]:
     done = 0
     files.ask("start", path, "rb", subject=path)
     try:
-        while data := files.ask("take", 96, subject=path):
+        while data := files.ask("take", _FLAT_BLOCK, subject=path):
             done += len(data)
             moved(done)
             yield data
@@ -209,7 +211,7 @@ def _fitting(files: BoardFiles, data: bytes) -> int:
     if files.abilities.base64:
         return min(len(data), files.block)
     line, length = OneLine(), min(len(data), 160)
-    while length > 1 and not line.fits("x", b"call('ffff',put,%r)" % data[:length]):
+    while length > 1 and not line.fits("call", b"('fffff',put,%r)" % data[:length]):
         length -= 4 if length > 8 else 1
     return length
 

@@ -8,13 +8,17 @@ def has(name):
 
 
 def about(names):
+    # No comprehension: each is one more level of a micro:bit's small stack.
     gc.collect()
+    found = []
+    for name in names.split():
+        found.append(has(name) is not None)
     own = sys.implementation
     unique = has("machine.unique_id")
     uname = has("os.uname")
     gmtime = has("time.gmtime")
     return (
-        [has(n) is not None for n in names.split()],
+        found,
         unique and unique(),
         uname and uname()[4] or getattr(own, "_machine", ""),
         own[1],

@@ -8,8 +8,9 @@ def stat(name):
 def remove(name):os.remove(name)
 def start(name,mode):global handle;finish();handle=open(name,mode)
 def put(data):
+	gc.collect()
 	if handle.write(data)!=len(data):raise OSError(28)
-def take(size):return handle.read(size)
+def take(size):gc.collect();return handle.read(size)
 def finish():
 	global handle
 	if handle:handle.close()
