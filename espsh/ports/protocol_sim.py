@@ -118,6 +118,7 @@ class Serial(serial.SerialBase):
 
     def _update_lines(self) -> None:
         if self._machine is not None:
+            self._machine.host.check()
             self._machine.set_lines(dtr=bool(self.dtr), rts=bool(self.rts))
 
     def _update_dtr_state(self) -> None:

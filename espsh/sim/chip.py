@@ -41,6 +41,9 @@ class Chip:
         self._image = image
         self._line = line
         self._console = Console(b"\xfe\0\0\0")
+        self._soft = False
+        self._stalled = False
+        self._late_interrupts = 0
 
     def reset(self, reason: str, now: float, *, download: bool = False) -> None:
         """Restart for ``reason``: the ROM speaks, then what is on the flash runs, or nothing in download mode."""
@@ -61,7 +64,8 @@ class Chip:
             self.vm.kill()
             self.vm = None
         self.app = None
-        self.started = False
+        self.started = self._stalled = False
+        self._late_interrupts = 0
         self.state = RESET_HELD
         self.terminal.flush()
         while self.terminal.read(READ_SIZE):
@@ -79,31 +83,60 @@ class Chip:
 
     def receive(self, data: bytes) -> None:
         """Take bytes off the line. A Ctrl-C interrupts when it arrives, ahead of what waits in the ring."""
-        if self.vm is None or not self.started:
-            return  # nobody listens in reset, in the ROM and while the VM starts
+        if self.vm is None or (not self.started and not self._soft):
+            return  # nobody listens in reset, in the ROM and while a chip starts
+        if not self.started:
+            self._into_ring(data)  # a soft reset leaves the UART and its ring alone
+            return
         if "rawpaste" in self.options.without and self._at_raw_prompt():
             data = data.replace(CTRL_E, b"")
         while data:
             before, ctrl_c, data = data.partition(CTRL_C)
             self._into_ring(before)
-            if ctrl_c and not self.vm.interrupt():
-                self._into_ring(ctrl_c)
+            if ctrl_c and self._stalled:
+                self._late_interrupts += 1
+            elif ctrl_c:
+                self._interrupt()
+
+    def stall(self) -> bool:
+        """Halt the program, as flash writes by another task do; the UART goes on receiving."""
+        self._stalled = self.vm is not None and self.started and self.vm.halt()
+        return self._stalled
+
+    def go_on(self) -> None:
+        """End a stall."""
+        if self._stalled and self.vm is not None:
+            self._stalled = False
+            self.vm.resume()
+            for _ in range(self._late_interrupts):
+                self._interrupt()
+        self._late_interrupts = 0
 
     def push_on(self) -> None:
         """Hand on what the VM's terminal had no room for."""
         self.stuck = self.stuck[self.terminal.write(self.stuck) :]
+
+    def _interrupt(self) -> None:
+        if self.vm is not None and not self.vm.interrupt():
+            self._into_ring(CTRL_C)
 
     def _at_raw_prompt(self) -> bool:
         return self._console.raw and self._console.last == b">"
 
     def _into_ring(self, data: bytes) -> None:
         if self.options.baud:
-            room = max(0, self.options.rxbuf - 1 - self.terminal.waiting())
+            room = self._ring_room()
+            if len(data) > room and self.vm is not None and not self._stalled:
+                self.vm.catch_up()
+                room = self._ring_room()
             self.dropped += max(0, len(data) - room)
             data = data[:room]
         self.stuck += data
         if self.stuck:
             self.push_on()
+
+    def _ring_room(self) -> int:
+        return max(0, self.options.rxbuf - 1 - self.terminal.waiting())
 
     # Transmitting.
 
@@ -156,5 +189,6 @@ class Chip:
         config["nonce"] = nonce.hex()
         self._console = Console(nonce, raw=raw)
         self.started = False
+        self._soft = reason == profiles.SOFT
         self.vm = VM(self.terminal, vm_heap(self.options), config)
         self.boots += 1

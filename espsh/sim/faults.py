@@ -119,6 +119,7 @@ class Faults:
                         data, event = data[: max(0, (active.spec.at or 0) - active.passed)], active.spec
                         self._active.remove(active)
                         self.fired.append(active.spec)
+                    active.passed += len(data)
                 else:
                     data = active.change(data, self._random, self.fired)
             return data, event

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 
@@ -21,13 +22,14 @@ class HostSide:
         self._fresh = True  # what the board says before the first open is kept for that open
         self.plugged = True
         self.dropped = 0
+        self._dead = False  # the cable was pulled while the port was open: only a new open helps
         self._received = bytearray()
         self._cancelled = False
 
     def deliver(self, data: bytes) -> None:
         """Hand bytes to the reader; without one, or without room, they are lost as on any host."""
         with self.changed:
-            if not (self.opened or self._fresh) or not self.plugged:
+            if not (self.opened or self._fresh) or not self.connected:
                 return
             room = ROOM - len(self._received)
             self.dropped += max(0, len(data) - room)
@@ -36,13 +38,13 @@ class HostSide:
 
     def room(self) -> int:
         """Return how many more bytes a reader can leave unread."""
-        return ROOM - len(self._received) if self.opened and self.plugged else ROOM
+        return ROOM - len(self._received) if self.opened and self.connected else ROOM
 
     def waiting(self) -> int:
         """Return how many bytes can be read at once."""
         with self.changed:
             if not self._received:
-                self._check()
+                self.check()
             return len(self._received)
 
     def read(self, size: int, timeout: float | None) -> bytes:
@@ -60,7 +62,7 @@ class HostSide:
                 if left is not None and left <= 0:
                     break
                 if not out:
-                    self._check()
+                    self.check()
                 self.changed.wait(left)
             self._cancelled = False
         return bytes(out)
@@ -74,7 +76,7 @@ class HostSide:
                 return "no such device (the cable is pulled)"
             if not self._fresh:
                 self._received.clear()
-            self._fresh = self._cancelled = False
+            self._fresh = self._cancelled = self._dead = False
             self.opened = True
             return ""
 
@@ -89,6 +91,7 @@ class HostSide:
         """Plug or unplug the cable."""
         with self.changed:
             self.plugged = plugged
+            self._dead = self._dead or (self.opened and not plugged)
             self.changed.notify_all()
 
     def clear(self) -> None:
@@ -103,6 +106,12 @@ class HostSide:
             self._cancelled = True
             self.changed.notify_all()
 
-    def _check(self) -> None:
-        if not self.plugged:
-            raise UnpluggedError("device disconnected: the cable of the virtual board was pulled")
+    @property
+    def connected(self) -> bool:
+        """Whether bytes of the open port can reach the board."""
+        return self.plugged and not self._dead
+
+    def check(self) -> None:
+        """Raise UnpluggedError when the cable is pulled, or was since the open."""
+        if not self.connected:
+            raise UnpluggedError(errno.EIO, "device disconnected: the cable of the virtual board was pulled")

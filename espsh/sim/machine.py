@@ -21,7 +21,7 @@ from espsh.sim.chip import Chip
 from espsh.sim.clock import EmulatedClock
 from espsh.sim.faults import DOWN, UP, Faults, FaultSpec
 from espsh.sim.flash import FlashImage
-from espsh.sim.hostside import HostSide, UnpluggedError
+from espsh.sim.hostside import HostSide
 from espsh.sim.identity import unique_id
 from espsh.sim.options import Options, parse_url
 from espsh.sim.uart import Bridge, Line, garble
@@ -29,7 +29,6 @@ from espsh.sim.uart import Bridge, Line, garble
 WRITE_ROOM = 4096  # what the host's driver takes before a write waits
 VM_READ = 4096
 DOWN_ROOM = 256  # a UART's transmitter holds no more: then the program waits
-PULLED = "device disconnected: the cable of the virtual board was pulled"
 
 
 class Machine:
@@ -111,7 +110,7 @@ class Machine:
         """Send bytes to the board; return how many were taken in ``timeout`` seconds (None: all, however long)."""
         end = None if timeout is None else time.monotonic() + timeout
         taken = 0
-        self._check_cable()
+        self.host.check()
         while taken < len(data):
             with self._room:
                 while self._unsent >= WRITE_ROOM and self._reachable:
@@ -119,7 +118,7 @@ class Machine:
                     if left is not None and left <= 0:
                         return taken
                     self._room.wait(left)
-                self._check_cable()
+                self.host.check()
                 piece = data[taken : taken + WRITE_ROOM - self._unsent]
                 self._unsent += len(piece)
                 self._inbox.append(piece)
@@ -178,11 +177,7 @@ class Machine:
 
     @property
     def _reachable(self) -> bool:
-        return self._running and self.host.plugged
-
-    def _check_cable(self) -> None:
-        if not self._reachable:
-            raise UnpluggedError(PULLED)
+        return self._running and self.host.connected
 
     def _ask(self, request: Callable[[], None]) -> None:
         self._inbox.append(request)
@@ -333,17 +328,15 @@ class Machine:
         self.host.set(plugged=True)
 
     def _keep_times(self, now: float) -> None:
-        vm = self._chip.vm
         if self._replug_at is not None and now >= self._replug_at:
             self._replug()
         if self._stalled_until is not None and now >= self._stalled_until:
             self._stalled_until = None
-            if vm is not None:
-                vm.resume()
+            self._chip.go_on()
         if self.options.stall and self._next_stall is not None and now >= self._next_stall:
             halt, period = self.options.stall
             self._next_stall = now + period
-            if vm is not None and self._chip.started and vm.halt():
+            if self._chip.stall():
                 self._stalled_until = now + halt
 
 
@@ -354,11 +347,14 @@ _lock = threading.Lock()
 
 
 def machine_for(options: Options) -> Machine:
-    """Return the running board that ``options`` mean, or switch it on."""
+    """Return the running board that ``options`` mean, or switch it on; other options than it has power-cycle it."""
     with _lock:
         machine = _machines.get(options.key)
-        if machine is None or not machine.alive:
-            machine = _machines[options.key] = Machine(options)
+        if machine is not None and machine.alive and (machine.options == options or machine.host.opened):
+            return machine
+        if machine is not None:
+            machine.power_off()
+        machine = _machines[options.key] = Machine(options)
         return machine
 
 

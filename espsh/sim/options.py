@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from espsh.errors import UsageError
 from espsh.sim.faults import FaultSpec, parse_faults
@@ -130,10 +130,9 @@ def parse_url(url: str) -> Options:
 
 def parse_board(text: str) -> Options:
     """Return what ``PROFILE[/NAME][?key=value...]`` asks for."""
-    parts = urlsplit(f"//{text}")
-    if parts.fragment or "#" in text:
+    if "#" in text:
         raise UsageError(f"sim:{text}: '#' cannot be part of it", "write it as %23 in a path")
-    where, _, _ = text.partition("?")
+    where, _, query = text.partition("?")
     profile, _, name = where.rstrip("/").partition("/")
     if profile not in PROFILES:
         raise UsageError(f"sim: no profile '{profile}'", f"there is {', '.join(sorted(PROFILES))}")
@@ -141,7 +140,7 @@ def parse_board(text: str) -> Options:
     if name and not _NAME.fullmatch(name):
         raise UsageError(f"sim: '{name}' is no board name", "letters, digits, '_', '-' and '.'")
     values: dict[str, Any] = {"profile": profile, "name": name}
-    for key, value in parse_qsl(parts.query.replace("+", "%2B"), keep_blank_values=True):
+    for key, value in parse_qsl(query.replace("+", "%2B"), keep_blank_values=True):
         values[key] = _read_value(key, value)
     options = Options(**values)
     _check(options)

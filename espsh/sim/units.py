@@ -7,7 +7,7 @@ import re
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmM]?)i?[bB]?", re.ASCII)
 _TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(us|ms|s|)", re.ASCII)
 _SIZE_UNITS = {"": 1, "k": 1024, "m": 1024 * 1024}
-_TIME_UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "": 1e-3}
+_TIME_UNITS = {"us": 1e6, "ms": 1e3, "s": 1.0, "": 1e3}  # parts of a second
 
 
 def read_size(text: str) -> int:
@@ -23,4 +23,4 @@ def read_time(text: str) -> float:
     match = _TIME.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"'{text}' is no time (examples: 30ms, 0.5s, 400us)")
-    return float(match[1]) * _TIME_UNITS[match[2]]
+    return float(match[1]) / _TIME_UNITS[match[2]]
