@@ -82,21 +82,26 @@ def sh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
 
 
 @pytest.fixture
-def port() -> Iterator[Callable[..., str]]:
-    """Make the port of a new virtual board; its options are sim's (``port(baud="0")``). Powered off afterwards."""
-    from espsh.sim import machine
+def port(tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Make the port of a new virtual board without files; its options are sim's (``port(baud="0")``).
+
+    Powered off afterwards.
+    """
+    from espsh.sim.machine import power_off
 
     made: list[str] = []
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
 
     def make(profile: str = "esp32", **options: str) -> str:
-        chosen = {"baud": "0", "latency": "0", "erase": "0", "write": "0", **options}
+        chosen = {"baud": "0", "latency": "0", "erase": "0", "write": "0", "dir": str(nothing), **options}
         query = "&".join(f"{key}={value}" for key, value in chosen.items())
         made.append(f"sim:{profile}/t{os.getpid()}x{next(_serial)}?{query}")
         return made[-1]
 
     yield make
     for url in made:
-        machine.power_off(url)
+        power_off(url)
 
 
 @pytest.fixture

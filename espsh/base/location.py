@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ntpath
+import os
 import re
 from dataclasses import dataclass
 
@@ -63,7 +65,9 @@ class Location:
     @property
     def name(self) -> str:
         """The last part of the path."""
-        return re.split(r"[/\\]" if self.on_host else "/", self.path.rstrip("/\\"))[-1]
+        if self.on_host and os.sep == "\\":
+            return ntpath.basename(self.path.rstrip("/\\"))
+        return self.path.rstrip("/").rpartition("/")[2]
 
     def __str__(self) -> str:
         return self.path if self.on_host else f"{self.place}:{self.path}"

@@ -154,9 +154,9 @@ def _checked(ctx: Context, source: Location, final: Location) -> Location:
         if existing.is_dir:
             raise UsageError(f"{final} is a directory", "a file cannot replace it")
         return final
-    parent = final.path.rstrip("/").rpartition("/")[0]
-    above = files.find(parent) if parent.strip("/") else None
-    if parent.strip("/") and above is None:
+    parent = Location(final.place, final.path.rstrip("/").rpartition("/")[0])
+    above = files.find(parent.path) if parent.path.strip("/") else None
+    if parent.path.strip("/") and above is None:
         raise NotFoundError(f"{parent}: no such directory", "mkdir -p makes it")
     if above is not None and not above.is_dir:
         raise UsageError(f"{parent} is a file, not a directory")

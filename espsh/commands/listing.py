@@ -28,7 +28,9 @@ def ls(
         return
     for position, (path, entries) in enumerate(groups):
         if len(groups) > 1 and not _is_itself(path, entries):
-            ctx.out.text(*([] if position == 0 else ["\n"]), f"{path.typed}:")
+            if position > 0:
+                ctx.out.text()
+            ctx.out.text(f"{path.typed.rstrip(':')}:")
         if long:
             _long(ctx, entries)
         else:
@@ -49,7 +51,7 @@ def tree(
         for line, entry in _branches(entries):
             ctx.out.text(line, _shown(entry))
         files = sum(not entry.is_dir for entry in entries)
-        ctx.out.text(f"{files} files, {human_size(sum(entry.size for entry in entries))}")
+        ctx.out.text(f"{files} file{'' if files == 1 else 's'}, {human_size(sum(entry.size for entry in entries))}")
 
 
 @command(boards="each")

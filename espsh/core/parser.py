@@ -67,7 +67,7 @@ class Invocation:
 RestRule = Callable[[str], "str | None"]
 """Given a command's name: None, or the marker after which the rest of the line is taken as it stands ("" = at once)."""
 
-_GLOB = frozenset("*?[")
+GLOB_MARKS = frozenset("*?[")
 _PREFIXES = (">>>", "!")
 
 
@@ -83,7 +83,7 @@ def from_words(words: list[str], rest_rule: RestRule = no_rest) -> Invocation:
     boards = None
     if len(words) > 1 and words[0].startswith("@"):
         boards, words = words[0][1:], words[1:]
-    tokens = tuple(Token(Kind.WORD, word, 0, 0, word if not _GLOB.isdisjoint(word) else None) for word in words)
+    tokens = tuple(Token(Kind.WORD, word, 0, 0, word if not GLOB_MARKS.isdisjoint(word) else None) for word in words)
     marker = rest_rule(words[0])
     if marker is None or (marker and marker not in words):
         return Invocation(tokens, boards)
@@ -91,8 +91,12 @@ def from_words(words: list[str], rest_rule: RestRule = no_rest) -> Invocation:
     return Invocation(tokens[:cut], boards, rest=" ".join(words[cut:]))
 
 
-def parse(line: str, rest_rule: RestRule = no_rest) -> tuple[Invocation, ...]:
-    """Return the invocations of ``line``; raise UsageError where it is malformed."""
+def parse(text: str, rest_rule: RestRule = no_rest) -> tuple[Invocation, ...]:
+    """Return the invocations of a line, or of several; raise UsageError where one is malformed."""
+    return tuple(invocation for line in text.split("\n") for invocation in _parse_line(line, rest_rule))
+
+
+def _parse_line(line: str, rest_rule: RestRule) -> list[Invocation]:
     tokens = tokenize(line, rest_rule)
     for token in tokens:
         if token.quote:
@@ -105,7 +109,7 @@ def parse(line: str, rest_rule: RestRule = no_rest) -> tuple[Invocation, ...]:
             part = []
         elif token.kind is not Kind.COMMENT:
             part.append(token)
-    return tuple(found)
+    return found
 
 
 def tokenize(line: str, rest_rule: RestRule = no_rest) -> list[Token]:
@@ -190,7 +194,7 @@ def _word(line: str, start: int) -> Token:
         else:
             text.append(char)
             pattern.append(char)
-            is_glob = is_glob or char in _GLOB
+            is_glob = is_glob or char in GLOB_MARKS
         position += 1
     return Token(Kind.WORD, "".join(text), start, position, "".join(pattern) if is_glob else None, quote)
 
@@ -202,7 +206,7 @@ def _escapes(quote: str, following: str) -> bool:
 
 
 def _literal(char: str) -> str:
-    return f"[{char}]" if char in _GLOB else char
+    return f"[{char}]" if char in GLOB_MARKS else char
 
 
 def _close(quote: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from espsh.base.files import Files
 from espsh.base.location import CURRENT, HOST, Location, Spelling, spell
-from espsh.core.parser import Token
+from espsh.core.parser import GLOB_MARKS, Token
 from espsh.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ class SessionScope:
     def expand(self, word: Token) -> list[Location]:
         """Return what a word names; a glob that matches nothing is an error."""
         location = self.resolve(word.text)
-        if word.pattern is None:
+        prefix, pattern = _split_place(word.text, word.pattern or "")
+        if GLOB_MARKS.isdisjoint(pattern):
             return [location]
-        prefix, pattern = _split_place(word.text, word.pattern)
         if location.on_host and os.sep == "\\":
             pattern = pattern.replace("\\", "/")
         fixed, wild = _split_fixed(pattern)
@@ -129,7 +129,7 @@ def _split_place(text: str, pattern: str) -> tuple[str, str]:
 def _split_fixed(pattern: str) -> tuple[str, str]:
     """Cut a glob before its first wild part: ``lib/x/*.py`` is ``lib/x`` and ``*.py``."""
     parts = pattern.split("/")
-    first = next(i for i, part in enumerate(parts) if not {"*", "?", "["}.isdisjoint(part))
+    first = next(i for i, part in enumerate(parts) if not GLOB_MARKS.isdisjoint(part))
     fixed = "/".join(parts[:first])
     return ("/" if first == 1 and fixed == "" else fixed), "/".join(parts[first:])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 
 from tests.conftest import Shell
@@ -29,8 +30,8 @@ def test_ls_is_the_same_on_host_and_board(board: Shell) -> None:
 
 def test_ls_long_shows_sizes(board: Shell) -> None:
     filled(board)
-    assert board("ls -l :boot.py").lines == ["7 :boot.py"]
-    assert board("ls -l t/boot.py").out.startswith("7 20")
+    for place in (":", "t/"):
+        assert re.fullmatch(rf"7 20\d\d-\d\d-\d\d \d\d:\d\d {place}boot.py\n", board(f"ls -l {place}boot.py").out)
 
 
 def test_json(board: Shell) -> None:
@@ -91,13 +92,11 @@ def test_rshells_spelling_of_a_boards_path(board: Shell) -> None:
 
 def test_several_boards_at_once(sh: Shell, port: Callable[..., str]) -> None:
     sh.ports += [f"attic={port()}", f"kitchen={port()}"]
-    assert sh("@all eval 1+1").lines == ["attic: 2", "kitchen: 2"] or sh("@all eval 1+1").lines == [
-        "kitchen: 2",
-        "attic: 2",
-    ]
+    assert sorted(sh("@all eval 1+1").lines) == ["attic: 2", "kitchen: 2"]
     result = sh("@attic,kitchen ls :nosuch")
     assert result.code == 2
     assert sorted(result.err.splitlines())[0].startswith("attic: ls: ")
     assert sh("@attic,nowhere ls").code == 2
     assert sh("@all ls > out").code == 2
-    assert sh("@all eval 1+1 > {board}.txt; cat attic.txt kitchen.txt").lines == ["2", "2"]
+    assert sh("@all echo hi > {board}.txt").code == 2
+    assert sh("@all heap > {board}.txt; cat attic.txt kitchen.txt").out.count("free ") == 2
