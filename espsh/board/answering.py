@@ -13,9 +13,21 @@ class Answering(enum.Enum):
 
     SILENT = (False, "nothing answers", "is it powered, and the baud rate right? try: reset --hard, or replug it")
     DOWNLOAD = (True, "the chip is in download mode", "let go of BOOT and press EN (reset)")
-    BOOTLOOP = (True, "the chip starts again and again and never reaches MicroPython", "flash the firmware for this chip")
-    PANIC = (True, "the firmware crashes as it starts", "flash the firmware again; erase the flash if that does not help")
-    BOOTING = (False, "the chip started but no prompt came", "press EN (reset); if it stays so, flash the firmware again")
+    BOOTLOOP = (
+        True,
+        "the chip starts again and again and never reaches MicroPython",
+        "flash the firmware for this chip",
+    )
+    PANIC = (
+        True,
+        "the firmware crashes as it starts",
+        "flash the firmware again; erase the flash if that does not help",
+    )
+    BOOTING = (
+        False,
+        "the chip started but no prompt came",
+        "press EN (reset); if it stays so, flash the firmware again",
+    )
     STUCK = (False, "a program on the board does not stop for Ctrl-C", "try: reset --hard")
     FOREIGN = (False, "something else than MicroPython answers", "is it the right port, and the right baud rate?")
 
@@ -30,6 +42,11 @@ _DOWNLOAD = re.compile(rb"waiting for download|wait spi download|waiting spi dow
 _PANIC = re.compile(rb"Guru Meditation|abort\(\) was called|assert failed|A fatal error occurred")
 _STARTED = re.compile(rb"MicroPython v?\d|raw REPL; CTRL-B|>>> ")
 _PYTHON = re.compile(rb"Traceback \(most recent|KeyboardInterrupt|MicroPython|MPY: ")
+_LOG_LINE = re.compile(
+    rb"(?m)^(?:ets |ESP-ROM|Build:|rst:|configsip|clk_drv|SPIWP|mode:|load:|ho \d|entry |csum|v[0-9a-f]{8}).*$"
+)
+_BOOT_WORDS = 400
+"""Bytes after a boot log from which on an application speaks, not a board that is still starting."""
 LOOP = 3
 """Starts without MicroPython's banner between that make a boot loop."""
 
@@ -42,11 +59,15 @@ def classify(said: bytes) -> Answering:
         return Answering.DOWNLOAD
     if len(_RESETS.findall(since_banner)) >= LOOP:
         return Answering.PANIC if _PANIC.search(since_banner) else Answering.BOOTLOOP
-    if resets and _RESETS.search(since_banner):
+    if resets and _RESETS.search(since_banner) and len(_after_boot_log(since_banner)) < _BOOT_WORDS:
         return Answering.BOOTING
     if not said.strip(b"\0"):
         return Answering.SILENT
     return Answering.STUCK if _PYTHON.search(said) else Answering.FOREIGN
+
+
+def _after_boot_log(said: bytes) -> bytes:
+    return said[max((match.end() for match in _LOG_LINE.finditer(said)), default=0) :]
 
 
 def judge(said: bytes) -> ConnectError:

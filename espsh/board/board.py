@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,6 @@ from espsh.errors import (
     TransferError,
 )
 from espsh.ports.open import PortSettings, open_port
-
 
 _LEAN = 24_000
 """Bytes of free heap below which helpers on the board make room for each other."""
@@ -88,7 +87,7 @@ class Board:
         self._names = names
         self._trace = open_trace(settings.trace)
         self._wires: list[Wire] = []
-        self._told_interrupted = False
+        self._untold: list[Event] | None = []
 
     @classmethod
     def connect(
@@ -107,7 +106,7 @@ class Board:
         except BaseException:
             board.close()
             raise
-        board.name = choose_name(board.identity, name, names)
+        board._baptise(choose_name(board.identity, name, names))
         return board
 
     def rename(self, name: str) -> None:
@@ -252,8 +251,17 @@ class Board:
             return self._remote.gather(function, *arguments, snippets=snippets, idle=idle, subject=subject)
 
     def tell(self, event: Event) -> None:
-        """Emit an event."""
-        self._events.emit(event)
+        """Emit an event; while the board has no name yet, keep it until it has."""
+        if self._untold is None:
+            self._events.emit(event)
+        else:
+            self._untold.append(event)
+
+    def _baptise(self, name: str) -> None:
+        self.name = name
+        untold, self._untold = self._untold or [], None
+        for event in untold:
+            self._events.emit(replace(event, board=name))
 
     def _program(
         self, source: str | bytes, mode: str, filename: str, argv: Sequence[str], output: Callable[[bytes], None]

@@ -13,9 +13,6 @@ from espsh.board.frames import digest
 from espsh.board.rawrepl import LINE_LIMIT, RawRepl
 from espsh.board.replies import Reply
 
-ANSWER = 1.5
-"""Seconds without a byte in which a board at its prompt echoes a checksum. Later than that, something was lost."""
-
 
 class DamagedError(Exception):
     """The exchange went wrong on the line. ``said`` is the error text of the board's prompt, if it ended there."""
@@ -57,9 +54,9 @@ def checked(sink: str, argument: bytes, value: int) -> bytes:
     return b"_espsh['%s'](%s,%d)" % (sink.encode(), argument, value)
 
 
-def until_heard(repl: RawRepl, reply: Reply) -> None:
-    """Listen until the board has echoed the text's checksum. Raises DamagedError."""
-    deadline = Deadline(60, ANSWER)
+def until_heard(repl: RawRepl, reply: Reply, length: int) -> None:
+    """Listen until the board has echoed the checksum of a text of ``length`` bytes. Raises DamagedError."""
+    deadline = Deadline(60, repl.patience(length))
     while not reply.heard:
         if reply.end is not None:
             raise _refusal(reply)
@@ -67,6 +64,7 @@ def until_heard(repl: RawRepl, reply: Reply) -> None:
         if not data:
             raise DamagedError("the board did not confirm the code")
         reply.feed(data)
+    repl.failures = 0
 
 
 def until_end(repl: RawRepl, reply: Reply, deadline: Deadline) -> bytes:
@@ -102,7 +100,7 @@ class OneLine:
         """See :meth:`Delivery.deliver`."""
         reply.acks = (*reply.acks, digest(text))
         repl.send(self._command(sink, text))
-        until_heard(repl, reply)
+        until_heard(repl, reply, LINE_LIMIT)
 
     def _command(self, sink: str, text: bytes) -> bytes:
         return checked(sink, repr(text).encode(), digest(text))
@@ -125,7 +123,7 @@ class ByStdin:
     def deliver(self, repl: RawRepl, sink: str, text: bytes, reply: Reply) -> None:
         """See :meth:`Delivery.deliver`."""
         repl.send(self.command(sink, text))
-        deadline = Deadline(60, ANSWER)
+        deadline = Deadline(60, repl.patience(LINE_LIMIT))
         while b"OK" not in reply.rest:
             data = repl.link.receive(deadline)
             if not data:
@@ -137,7 +135,7 @@ class ByStdin:
         """Send the text to a board that reads it by now."""
         reply.acks = (*reply.acks, digest(text))
         repl.link.write(text)
-        until_heard(repl, reply)
+        until_heard(repl, reply, len(text))
 
 
 class ByPaste:
@@ -152,10 +150,10 @@ class ByPaste:
     def deliver(self, repl: RawRepl, sink: str, text: bytes, reply: Reply) -> None:
         """See :meth:`Delivery.deliver`."""
         command = checked(sink, repr(text).encode(), digest(text))
-        if not repl.paste(command, Deadline(60, ANSWER)):
+        if not repl.paste(command, Deadline(60, repl.patience(LINE_LIMIT))):
             raise DamagedError("the board has no raw paste")
         reply.acks = (*reply.acks, digest(text))
-        until_heard(repl, reply)
+        until_heard(repl, reply, len(text))
 
 
 class ByPieces:
@@ -178,7 +176,7 @@ class ByPieces:
         last = b"%s(p,%d);p=0" % (sink.encode(), digest(text))
         reply.acks = (digest(last), digest(text))
         repl.send(checked("x", repr(last).encode(), digest(last)))
-        until_heard(repl, reply)
+        until_heard(repl, reply, LINE_LIMIT)
 
     def _piece(self, text: bytes, start: int) -> tuple[bytes, int]:
         """Return the assignment that adds as much of ``text`` as a command holds, and how many bytes that is."""
@@ -197,7 +195,7 @@ class ByPieces:
                 if not repl.ready:
                     repl.enter()
                 repl.send(checked("x", repr(piece).encode(), digest(piece)))
-                error = until_end(repl, reply, Deadline(30, ANSWER))
+                error = until_end(repl, reply, Deadline(30, repl.patience(LINE_LIMIT)))
                 if reply.heard and not error:
                     return
                 raise _refusal(reply)
@@ -205,3 +203,4 @@ class ByPieces:
                 if error.gone or attempt == self._TRIES - 1:
                     raise
                 repl.ready = False
+                repl.failures += 1

@@ -183,8 +183,8 @@ def open_trace(target: str | BinaryIO | Callable[[bytes], object] | None) -> Cal
     if target is None or (callable(target) and not hasattr(target, "write")):
         return target
     if isinstance(target, str):
-        return open(target, "ab", buffering=0).write  # noqa: SIM115, PTH123 - open as long as the process, like the trace
-    return target.write  # type: ignore[union-attr]  # a callable without write was returned above
+        return open(target, "ab", buffering=0).write  # noqa: PTH123 - open as long as the process, like the trace
+    return target.write
 
 
 def _stamp(direction: str, data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from espsh.base.deadline import Deadline
-from espsh.board.delivery import ANSWER, DamagedError, until_end
+from espsh.board.delivery import DamagedError, until_end
 from espsh.board.failures import clean_traceback, kind_of, parse_traceback, program_error
 from espsh.board.frames import MARK, Record, Splitter
 from espsh.board.rawrepl import raw_end
@@ -17,6 +17,7 @@ from espsh.board.replies import Reply
 from espsh.errors import RemoteError, TransferError
 
 RESTART = re.compile(rb"rst:0x[0-9a-f]+ \(|rst cause:\d|soft reboot\r?\n")
+_MAYBE_END = re.compile(rb"\x04(\x04>?)?\Z")
 _TAIL = 600
 _QUIET = 1.0
 """Seconds of silence after which an answer that looks ended is taken as ended."""
@@ -33,6 +34,8 @@ class Running(Reply):
         self._output = output
         self._items = Splitter()
         self._tail = b""
+        self._held = b""
+        self.asking = False
 
     def feed(self, data: bytes) -> None:
         """Take more of what the board sent."""
@@ -71,12 +74,26 @@ class Running(Reply):
             self.final = record
 
     def _pass_on(self, data: bytes) -> None:
-        if not self.started or self.final:
-            self.rest += data
+        if not self.started or self.final or self.asking:
+            self.rest += self._held + data
+            self._held = b""
             return
         self._tail = (self._tail + data)[-_TAIL:]
         if data.startswith(MARK) and b" %s " % self.nonce.encode() in data:
             return  # a damaged record of ours; it will be asked for again
+        data = self._held + data
+        cut = _MAYBE_END.search(data)
+        self._held = cut[0] if cut else b""
+        self._say(data[: len(data) - len(self._held)])
+
+    def flush(self) -> None:
+        """Let go of what looked like the beginning of the end, but was the program's own."""
+        held, self._held = self._held, b""
+        self._say(held)
+
+    def _say(self, data: bytes) -> None:
+        if not data:
+            return
         if 1 in self.rows:
             self.error += data
         else:
@@ -91,22 +108,21 @@ def run(remote: Remote, text: bytes, mode: str, filename: str, argv: Sequence[st
     if mode == "eval":
         text = text.strip()
     remote.keep(text)
-    nonce = remote.new_nonce()
+    running = Running(remote.new_nonce(), output)
     for _ in range(ATTEMPTS):
-        running = Running(nonce, output)
         try:
+            # The same call again once it has started: its answer is repeated, the program does not run twice.
+            running.asking = running.started
             _start(remote, running, text, mode, filename, argv)
             _follow(remote, running)
         except DamagedError as error:
-            if running.started:
-                raise TransferError("the program's end was not heard", f"{error}") from None
             remote.damaged(error)
             continue
         if running.final is None or running.final.text == "?":
             raise TransferError("the program was interrupted", "it had started, but the line damaged the news of it")
         if running.final.text.startswith("=(2,"):  # the source was not there whole: nothing ran
             remote.keep(text)
-            nonce = remote.new_nonce()
+            running = Running(remote.new_nonce(), output)
             continue
         return _result(running, filename)
     raise TransferError("the line to the board damages too much", "check the cable; try a lower baud rate: --baud")
@@ -128,7 +144,7 @@ def _start(remote: Remote, running: Running, text: bytes, mode: str, filename: s
         return
     begun = Reply(running.nonce)
     remote.start(b"begin,%d" % checksum(text), begun)
-    until_end(remote.repl, begun, Deadline(10, ANSWER))
+    until_end(remote.repl, begun, Deadline(10, _QUIET))
     if begun.final is None or begun.final.text != "=True":
         raise DamagedError("the code is not on the board")
     remote.repl.send(_LEAN_COMMAND.format(work=_LEAN_WORK[mode]).encode())
@@ -141,8 +157,8 @@ def _follow(remote: Remote, running: Running) -> None:
         running.feed(data)
         if data:
             continue
-        if not running.started and running.end is not None:
-            raise DamagedError("the program did not start")
+        if (running.asking or not running.started) and running.end is not None:
+            raise DamagedError("the program did not start", running.end)
         if running.restarted and not running.looks_over:
             remote.forget()
             raise RemoteError("the board restarted while the program ran", kind="Reset")
@@ -152,6 +168,7 @@ def _follow(remote: Remote, running: Running) -> None:
             if kind:  # an exception in our own frame around the program: no memory left for an answer
                 raise program_error(kind, said, number, running.error_text.decode("utf-8", "replace"))
             raise DamagedError("the program's end was damaged")
+        running.flush()
     remote.drain(running)
 
 

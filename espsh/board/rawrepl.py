@@ -22,6 +22,9 @@ LINE_LIMIT = 250
 
 ENTRY = 10.0
 """Seconds after which a board that talks but does not come to its prompt is given up."""
+ANSWER = 500
+"""Milliseconds in which a board at its prompt says that it has a short command, when all goes well: a hundred times
+what an ESP32 takes, and longer than its slowest garbage collection."""
 SILENCE = 4.0
 """Seconds after which a board that says nothing at all is given up."""
 
@@ -45,6 +48,7 @@ class RawRepl:
     def __init__(self, link: Link) -> None:
         self.link = link
         self.ready = False
+        self.failures = 0
 
     def enter(self, *, overall: float = ENTRY, silence: float = SILENCE) -> Entered:
         """Come to the raw REPL's prompt.
@@ -100,6 +104,15 @@ class RawRepl:
                 return False
             said += data
         return True
+
+    def patience(self, length: int = 0) -> float:
+        """Return the seconds within which a board at its prompt answers to ``length`` bytes.
+
+        Too short costs a retry, too long costs time for each byte that is lost; so it grows while answers fail.
+        """
+        return (ANSWER << min(self.failures, 2)) / 1000 + length * 12 / (
+            getattr(self.link.port, "baudrate", 0) or 115200
+        )
 
     def leave(self) -> None:
         """Go back to the friendly prompt."""

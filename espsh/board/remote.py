@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from espsh.base.deadline import Deadline
-from espsh.board.delivery import ANSWER, ByPaste, ByPieces, ByStdin, DamagedError, Delivery, Facts, OneLine, until_end
+from espsh.board.delivery import ByPaste, ByPieces, ByStdin, DamagedError, Delivery, Facts, OneLine, until_end
 from espsh.board.failures import board_error, kind_of, parse_traceback
 from espsh.board.frames import digest
-from espsh.board.rawrepl import Entered, RawRepl
+from espsh.board.rawrepl import LINE_LIMIT, Entered, RawRepl
 from espsh.board.replies import Reply
 from espsh.board.snippets import loader, names_in, snippet
 from espsh.errors import ConnectError, EspshError, TransferError, UsageError
@@ -63,9 +63,7 @@ class Remote:
         idle: float = IDLE, subject: str = "",
     ) -> Any:  # fmt: skip
         """Run ``function(*arguments)`` on the board and return its value; see :meth:`rows`."""
-        return self.rows(
-            function, *arguments, snippets=snippets, repeatable=repeatable, idle=idle, subject=subject
-        )[1]
+        return self.rows(function, *arguments, snippets=snippets, repeatable=repeatable, idle=idle, subject=subject)[1]
 
     def rows(
         self, function: str, *arguments: object, snippets: Sequence[str] = (), repeatable: bool = False,
@@ -129,7 +127,7 @@ class Remote:
                         self._loaded.add(name)
                 reply = Reply()
                 self._by(self._choose(text, "keep", careful=careful), "keep", text, reply)
-                if error_text := until_end(self.repl, reply, Deadline(30, 2.0)):
+                if error_text := until_end(self.repl, reply, Deadline(30, self.repl.patience(LINE_LIMIT))):
                     raise DamagedError("the code was not taken", error_text)
             except DamagedError as error:
                 self.damaged(error)
@@ -153,10 +151,16 @@ class Remote:
 
     def ready(self) -> None:
         """Be at the raw prompt with the loader in place. Raises ConnectError, DamagedError."""
-        if not self.repl.ready:
-            self._entered(self.repl.enter())
+        self._prompt()
         if not self._has_loader:
             self._load(b"")
+
+    def _prompt(self) -> None:
+        """Be at the raw prompt. What is interrupted while our helpers are there is our own."""
+        if not self.repl.ready:
+            entered = self.repl.enter()
+            if not self._has_loader:
+                self._entered(entered)
 
     # The exchange
 
@@ -193,11 +197,10 @@ class Remote:
 
     def _deliver(self, parts: Sequence[str], call: str, nonce: str, *, careful: bool) -> Reply:
         """Bring the snippets ``parts`` and the ``call``, "" for none; return the call's reply as far as it came."""
-        reply = Reply(nonce)
         last = call.encode()
+        reply = Reply(nonce, (digest(last),) if parts and call else ())
         together = "".join([*parts, f"call({last!r},{digest(last)})" if call else ""]).encode()
-        if not self.repl.ready:
-            self._entered(self.repl.enter())
+        self._prompt()
         if not self._has_loader:
             reading = self.rungs[0]
             if not careful and isinstance(reading, ByStdin) and reading.supports(self.facts) is None:
@@ -225,13 +228,13 @@ class Remote:
         """Bring a snippet, or another text that answers nothing."""
         reply = Reply()
         self._by(self._choose(text, "x", careful=careful), "x", text, reply)
-        if error := until_end(self.repl, reply, Deadline(30, ANSWER)):
+        if error := until_end(self.repl, reply, Deadline(30, self.repl.patience(LINE_LIMIT))):
             raise DamagedError("a helper was not taken", error)
 
     def _load_and_read(self, reading: ByStdin, text: bytes, reply: Reply) -> Reply:
         """Send the loader and, in the same turn, the command that reads the first text."""
         reply.feed(self._load(reading.command("x", text)))
-        deadline = Deadline(30, ANSWER)
+        deadline = Deadline(30, self.repl.patience(LINE_LIMIT))
         while b"OK" not in reply.rest:
             if not (data := self.repl.link.receive(deadline)):
                 raise DamagedError("the board did not take the command")
@@ -255,7 +258,7 @@ class Remote:
         if then:
             self.repl.send(then)
         reply = Reply()
-        deadline = Deadline(30, ANSWER)
+        deadline = Deadline(30, self.repl.patience(LINE_LIMIT))
         tail = b"\x04\x04>"
         while not (tail in reply.rest and (reply.echoed(proof) or reply.echoed(proof + 1))):
             if reply.end:
@@ -312,6 +315,7 @@ class Remote:
         """Take note of a damaged exchange. Raises Restarted when it turns out that the board forgot us."""
         self.repl.ready = False
         self.damages += 1
+        self.repl.failures += 1
         if error.gone:
             self.forget()
             raise Restarted("the board restarted", "try again")
