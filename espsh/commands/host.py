@@ -34,7 +34,10 @@ def sleep(
     seconds: Annotated[float, Arg(Number("SECONDS", least=0, whole=False), "how long")],
 ) -> None:
     """Wait so many seconds."""
-    time.sleep(seconds)
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        # In short pieces: a Ctrl-C that comes just before the system call is seen only after it.
+        time.sleep(min(left, 0.2))
 
 
 @command(boards="none", examples=("echo 'name = \"attic\"' > :board.py",))
