@@ -26,12 +26,11 @@ from espsh.shell.refresh import Refresh
 from espsh.shell.screen import Screen
 from espsh.shell.style import shell_style
 from espsh.shell.toolbar import toolbar_parts
+from espsh.shell.typed import INTERRUPTED, run_typed
 
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
-
-_INTERRUPTED = 130
 
 
 def run_prompt(dispatcher: Dispatcher, screen: Screen) -> int:
@@ -46,7 +45,7 @@ def run_prompt(dispatcher: Dispatcher, screen: Screen) -> int:
             line = prompt.prompt(default=typed)
             typed = ""
         except KeyboardInterrupt:
-            typed, code = "", _INTERRUPTED
+            typed, code = "", INTERRUPTED
             continue
         except EOFError:
             break
@@ -56,20 +55,6 @@ def run_prompt(dispatcher: Dispatcher, screen: Screen) -> int:
             screen.gate = None
             above.flush()
         code = run_typed(dispatcher, screen, line, code)
-    return code
-
-
-def run_typed(dispatcher: Dispatcher, screen: Screen, text: str, code: int = 0) -> int:
-    """Run what was typed or pasted, line by line up to a failure; return the last exit code, ``code`` for nothing."""
-    for line in text.splitlines():
-        if line.strip():
-            try:
-                code = dispatcher.run_line(line)
-            except KeyboardInterrupt:  # between two commands, where dispatch does not see it
-                code = _INTERRUPTED
-            screen.settle()
-            if code and not dispatcher.session.options.keep_going:
-                break
     return code
 
 

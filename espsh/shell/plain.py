@@ -5,6 +5,7 @@ from __future__ import annotations
 from espsh.core.dispatch import Dispatcher
 from espsh.shell.prompt import prompt_text
 from espsh.shell.screen import Screen
+from espsh.shell.typed import run_typed
 
 
 def run_plain(dispatcher: Dispatcher, screen: Screen) -> int:
@@ -21,7 +22,5 @@ def run_plain(dispatcher: Dispatcher, screen: Screen) -> int:
         if not line:
             screen.say("")
             break
-        if line.strip():
-            code = dispatcher.run_line(line.rstrip("\r\n"))
-            screen.settle()
+        code = run_typed(dispatcher, screen, line, code)
     return code

@@ -53,7 +53,7 @@ def test_a_session_on_a_terminal(tmp_path: Path, terminal: tuple[int, int], term
         os.write(ours, b"echo 'be'gun; sleep 600\r")
         rest = wait_for(ours, b"begun", rest)
         os.write(ours, b"\x03")
-        rest = wait_for(ours, b": interrupted", rest)
+        rest = wait_for(ours, b"interrupted", rest)
         rest = wait_for(ours, b" >", rest)
         os.write(ours, b"exit\r")
         assert process.wait(30) == 0

@@ -1,0 +1,23 @@
+"""What a person typed or pasted, run line by line; Ctrl-C ends the command, never the shell."""
+
+from __future__ import annotations
+
+from espsh.core.dispatch import Dispatcher
+from espsh.shell.screen import Screen
+
+INTERRUPTED = 130
+
+
+def run_typed(dispatcher: Dispatcher, screen: Screen, text: str, code: int = 0) -> int:
+    """Run what was typed or pasted, line by line up to a failure; return the last exit code, ``code`` for nothing."""
+    for line in text.splitlines():
+        if line.strip():
+            try:
+                code = dispatcher.run_line(line)
+            except KeyboardInterrupt:  # between two commands, where dispatch does not see it
+                screen.say("interrupted")
+                code = INTERRUPTED
+            screen.settle()
+            if code and not dispatcher.session.options.keep_going:
+                break
+    return code
