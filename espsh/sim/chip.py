@@ -47,7 +47,9 @@ class Chip:
 
     def reset(self, reason: str, now: float, *, download: bool = False) -> None:
         """Restart for ``reason``: the ROM speaks, then what is on the flash runs, or nothing in download mode."""
-        self.hold()
+        self._stop()
+        if reason in (profiles.POWER_ON, profiles.HARD):
+            self._line.clear()  # a reset by software lets its UART finish first
         self._line.push(PROFILES[self.options.profile].boot_log(reason, download=download), now)
         self.state = DOWNLOAD if download else RUNNING
         if download:
@@ -60,6 +62,10 @@ class Chip:
 
     def hold(self) -> None:
         """Stop at once, as with EN low: what waits in either direction is gone."""
+        self._stop()
+        self._line.clear()
+
+    def _stop(self) -> None:
         if self.vm is not None:
             self.vm.kill()
             self.vm = None
@@ -71,7 +77,6 @@ class Chip:
         while self.terminal.read(READ_SIZE):
             pass
         self.stuck = b""
-        self._line.clear()
 
     def close(self) -> None:
         """Take the power away for good."""
@@ -89,7 +94,7 @@ class Chip:
             self._into_ring(data)  # a soft reset leaves the UART and its ring alone
             return
         if "rawpaste" in self.options.without and self._at_raw_prompt():
-            data = data.replace(CTRL_E, b"")
+            data = data.removeprefix(CTRL_E)
         while data:
             before, ctrl_c, data = data.partition(CTRL_C)
             self._into_ring(before)

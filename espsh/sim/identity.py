@@ -11,7 +11,7 @@ from espsh.sim.options import Options
 from espsh.sim.profiles import PROFILES
 
 # What the boot code itself takes of the heap (measured), added so that `heap` is what a program finds.
-_BOOT_CODE = 26_000
+_BOOT_CODE = 33_000
 _PSRAM = 4 * 1024 * 1024
 _CAUSES = {
     profiles.POWER_ON: 1,

@@ -102,14 +102,14 @@ def test_dir_preloads_a_new_board_and_touches_no_old_one(
     (source / "lib" / "deep" / "all.bin").write_bytes(bytes(range(256)) * 9)
     board = wire(dir=str(source), prompt=False)
     assert b"from dir\r\n" in board.until(b">>> ")
-    assert board.enter("import os; sorted(os.listdir('/'))") == b"['boot.py', 'lib', 'main.py']\r\n"
+    assert board.enter("import os; sorted(os.listdir('/'))") == b"['lib', 'main.py']\r\n"
     assert board.enter("open('/lib/deep/all.bin','rb').read() == bytes(range(256)) * 9") == b"True\r\n"
     board.enter("import os; os.remove('main.py')")
     board.port.close()
     power_off(board.url)
     again = reopen(board.url)
     again.until(b">>> ")
-    assert again.enter("import os; sorted(os.listdir('/'))") == b"['boot.py', 'lib']\r\n"
+    assert again.enter("import os; sorted(os.listdir('/'))") == b"['lib']\r\n"
 
 
 def test_an_image_of_ones_own(wire: Callable[..., Any], tmp_path: Path) -> None:

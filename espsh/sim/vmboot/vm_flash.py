@@ -118,13 +118,16 @@ def _copy_tree(fs, source, target):
 
 
 def _fill(fs):
-    page = bytes(512)
-    with fs.open("/filler.bin", "ab") as f:
-        try:
-            while True:
-                f.write(page)
-        except OSError:
-            pass
+    # Closed after each page: a file whose write failed keeps nothing of what was not synchronised.
+    page = bytes(1024)
+    try:
+        while True:
+            pages = 64 if fs.statvfs("/")[3] > 24 else 1
+            with fs.open("/filler.bin", "ab") as f:
+                for _ in range(pages):
+                    f.write(page)
+    except OSError:
+        pass
 
 
 BOOT_PY = """# This file is executed on every boot (including wake-boot from deepsleep)

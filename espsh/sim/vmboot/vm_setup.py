@@ -8,6 +8,22 @@ import vm_link
 
 
 def run(main):
+    try:
+        raw = become_chip(main)
+    except Exception as error:
+        sys.print_exception(error)
+        sys.exit(1)
+    for name in list(sys.modules):
+        if name.startswith("vm_"):
+            del sys.modules[name]
+    start("boot.py", main)
+    if not raw:
+        start("main.py", main)
+    gc.collect()
+    vm_link.send("R", b"")
+
+
+def become_chip(main):
     with open(sys.argv[1], "rb") as f:
         f.read(1)
         config = json.load(f)
@@ -28,11 +44,7 @@ def run(main):
             del main[name]
     gc.collect()
     vm_link.send("S", banner.encode())
-    start("boot.py", main)
-    if not config["raw"]:
-        start("main.py", main)
-    gc.collect()
-    vm_link.send("R", b"")
+    return config["raw"]
 
 
 def start(name, main):
@@ -54,4 +66,15 @@ def start(name, main):
     except SystemExit:
         raise
     except BaseException as error:
-        sys.print_exception(error)
+        report(error)
+
+
+def report(error):
+    # As on a board, without the frame of this file, which called the program.
+    import io
+
+    text = io.StringIO()
+    sys.print_exception(error, text)
+    for line in text.getvalue().split("\n"):
+        if "vm_setup.py" not in line and line:
+            print(line)

@@ -43,6 +43,12 @@ class Sys:
     def __init__(self):
         self.__name__ = "sys"
 
+    def __setattr__(self, name, value):
+        if name in ("ps1", "ps2"):
+            setattr(_sys, name, value)
+        else:
+            object.__setattr__(self, name, value)
+
     def __getattr__(self, name):
         if name in ("atexit", "argv", "executable", "stdin", "stdout"):
             raise AttributeError("'module' object has no attribute '%s'" % name)

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import serial
+
+Server = Callable[..., tuple["subprocess.Popen[str]", str]]
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Server]:
+    with contextlib.ExitStack() as stack:
+
+        def serve(*words: str) -> tuple[subprocess.Popen[str], str]:
+            process = stack.enter_context(run(*words))
+            assert process.stdout is not None
+            return process, process.stdout.readline().strip()
+
+        yield serve
+
+
+@contextlib.contextmanager
+def run(*words: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-W", "error", "-m", "espsh.sim", "esp32/served?latency=0&baud=0", *words]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def ask(port: Any, line: bytes) -> bytes:
+    port.timeout = 20
+    port.write(line + b"\r")
+    assert port.read_until(line + b"\r\n").endswith(line + b"\r\n")
+    answer: bytes = port.read_until(b">>> ")
+    return answer
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_pty_behind_a_link(served: Server, tmp_path: Path, number: int) -> None:
+    link = tmp_path / "ttyUSB0"
+    process, where = served("--pty", "--link", str(link))
+    assert where == str(link)
+    for question in (b"x = 5", b"x"):  # the board lives on between two programs
+        with serial.Serial(where, 115200, timeout=20) as port:
+            answer = ask(port, question)
+    assert answer == b"5\r\n>>> "
+    process.send_signal(number)
+    assert process.wait(20) == 0
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    assert not link.is_symlink()
+
+
+@pytest.mark.filterwarnings("ignore:setDaemon:DeprecationWarning")  # pyserial 3.5's own client
+def test_rfc2217_with_the_reset_lines(served: Server) -> None:
+    process, where = served("--rfc2217", "0")
+    for _ in range(2):
+        with serial.serial_for_url(where, 115200, timeout=20) as port:
+            assert ask(port, b"6*7") == b"42\r\n>>> "
+            port.dtr = False
+            port.rts = True
+            port.rts = False
+            assert b"rst:0x1 (POWERON_RESET)" in port.read_until(b">>> ")
+            assert ask(port, b"import sys; n = sys.stdout.buffer.write(bytes(range(256)))")[:256] == bytes(range(256))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("esp99", "--pty"), 2, "esp99"),
+        (("esp32?bau=1", "--pty"), 2, "baud"),
+        (("esp32", "--rfc2217", "x"), 2, "'x'"),
+        (("esp32", "--rfc2217", "99999"), 2, "99999"),
+        (("esp32", "--rfc2217", "0", "--link", "/tmp/x"), 2, "--link"),
+        (("esp32/n", "--pty", "--link", "/no/such/folder/x"), 2, "/no/such/folder/x"),
+        (("esp32/n", "--pty", "--link", "/etc/passwd"), 2, "/etc/passwd"),
+        (("esp32",), 2, "--pty"),
+    ],
+)
+def test_bad_input_is_a_line_and_a_code(words: tuple[str, ...], code: int, said: str) -> None:
+    command = [sys.executable, "-m", "espsh.sim", *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=dict(os.environ))
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_busy_board_is_refused(served: Server) -> None:
+    served("--pty")
+    with run("--pty") as second:
+        assert second.wait(20) == 3
+        assert second.stderr is not None
+        assert "busy" in second.stderr.read()
