@@ -78,7 +78,7 @@ def sh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
         monkeypatch.delenv(variable, raising=False)
     folder = tmp_path / "work"
     folder.mkdir()
-    return Shell(folder, {**env, "PATH": os.environ["PATH"], "HOME": str(tmp_path)})
+    return Shell(folder, {**env, "ESPSH_PORT": "none", "PATH": os.environ["PATH"], "HOME": str(tmp_path)})
 
 
 @pytest.fixture

@@ -4,50 +4,47 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something worth telling about ``board`` (a name, or "" for none)."""
+class Notice(NamedTuple):
+    """A sentence the user should see once: what was interrupted, what was swept."""
+
+    board: str
+    text: str
+
+
+class BoardConnected(NamedTuple):
+    """A board answers under this name."""
 
     board: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notice(Event):
-    """A sentence the user should see once: what was interrupted, what was swept."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class BoardConnected(Event):
-    """A board answers under this name."""
-
-
-@dataclass(frozen=True, slots=True)
-class BoardLost(Event):
+class BoardLost(NamedTuple):
     """A board's port went away."""
 
+    board: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class StrayOutput(Event):
+class StrayOutput(NamedTuple):
     """Bytes a board sent that answer no request: log lines, prints of background threads."""
 
+    board: str
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Progress(Event):
+class Progress(NamedTuple):
     """``done`` of ``total`` bytes of ``what`` moved; ``total`` is None where it is not known."""
 
+    board: str
     what: str
     done: int
     total: int | None
 
+
+Event = Notice | BoardConnected | BoardLost | StrayOutput | Progress
+"""Something worth telling about ``board``: a name, or "" for none."""
 
 Listener = Callable[[Event], None]
 

@@ -8,12 +8,10 @@ Paths given to a :class:`Files` are absolute; those of a board use ``/``. A miss
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A file or a directory. ``path`` is relative to what was listed, with ``/``; ``size`` is in bytes.
 
     ``mtime`` is seconds since 1970, or None where the place keeps none.
@@ -30,8 +28,7 @@ class Entry:
         return self.path.rstrip("/").rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(NamedTuple):
     """A filesystem's size and free room, in bytes; None where the place cannot say."""
 
     total: int | None

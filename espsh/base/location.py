@@ -5,7 +5,7 @@ from __future__ import annotations
 import ntpath
 import os
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from espsh.errors import UsageError
 
@@ -27,8 +27,7 @@ _RESERVED = frozenset(
 _COM = re.compile(r"com\d+", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """A location as written. ``place`` is None for a bare path, else HOST, CURRENT, a name or a set of names."""
 
     place: str | None
@@ -40,8 +39,7 @@ class Spelling:
         return self.place is not None and (self.place == "all" or not _SET_MARKS.isdisjoint(self.place))
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """An absolute path in one place: HOST or a board's name. ``typed`` is the user's spelling.
 
     A ``typed`` path that ends in ``/`` asks for a directory.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, get_type_hints
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeVar, get_type_hints
 
 from espsh.core.params import FLAG, ParamType
 
@@ -19,8 +19,7 @@ Function = TypeVar("Function", bound=Callable[..., None])
 MARK = "__espsh_command__"
 
 
-@dataclass(frozen=True, slots=True)
-class Arg:
+class Arg(NamedTuple):
     """A positional parameter. ``many`` is "" for one word, "*" for any number, "+" for at least one."""
 
     type: ParamType
@@ -42,8 +41,7 @@ class Opt:
         object.__setattr__(self, "type", type)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """What :func:`command` leaves on a function."""
 
     name: str
@@ -53,8 +51,7 @@ class Mark:
     examples: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter of a command, bound to the function's argument of the same ``name``."""
 
     name: str
@@ -63,8 +60,7 @@ class Parameter:
     required: bool
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """A command as registered. ``boards`` says for how many boards its body runs: one, each of a set, or none."""
 
     name: str
@@ -74,11 +70,11 @@ class Command:
     options: tuple[Parameter, ...]
     summary: str
     text: str
-    aliases: tuple[str, ...] = ()
-    rest: str | None = None
-    examples: tuple[str, ...] = ()
-    source: str = ""
-    spellings: dict[str, Parameter] = field(default_factory=dict)
+    aliases: tuple[str, ...]
+    rest: str | None
+    examples: tuple[str, ...]
+    source: str
+    spellings: dict[str, Parameter]
 
     @property
     def usage(self) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from espsh.core.command import Command, Parameter
 from espsh.core.match import HELP_WORDS, is_option
@@ -25,8 +25,7 @@ class Place(Enum):
     FREE = "free"
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(NamedTuple):
     """The word at the cursor: where it stands, whose it is, and which parameters it may be the value of.
 
     ``word.start`` is where the text that a completion replaces begins; ``lead`` is the part of the word that stays

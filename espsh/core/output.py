@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Styled:
+class Styled(NamedTuple):
     """Text with a role that a renderer may colour: ``directory``, ``python``, ``board``, ``good``, ``bad``, ``dim``."""
 
     text: str
@@ -22,8 +20,7 @@ class Styled:
 Cell = str | int | Styled
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Rows under headings. A heading that starts with ``>`` is right-aligned."""
 
     headings: tuple[str, ...]

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from espsh.base.location import HOST, Location, spell
 from espsh.core.parser import Token
 from espsh.errors import EspshError, UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A completion: ``text`` replaces the word; ``shown`` and ``meaning`` are for the menu."""
 
     text: str
@@ -62,11 +60,11 @@ class ParamType(Protocol):
         """Yield what the word may become, from memory only: completion never waits for a wire."""
 
 
-@dataclass(frozen=True, slots=True)
 class Text:
     """Any word."""
 
-    metavar: str = "TEXT"
+    def __init__(self, metavar: str = "TEXT") -> None:
+        self.metavar = metavar
 
     def parse(self, word: Token, scope: Scope) -> str:
         """Return the word."""
@@ -80,16 +78,14 @@ class Text:
 class Flag(Text):
     """An option that is there or not."""
 
-    __slots__ = ()
 
-
-@dataclass(frozen=True, slots=True)
 class Number(Text):
     """A number, at least ``least``."""
 
-    metavar: str = "N"
-    least: float = -math.inf
-    whole: bool = True
+    def __init__(self, metavar: str = "N", least: float = -math.inf, whole: bool = True) -> None:
+        super().__init__(metavar)
+        self.least = least
+        self.whole = whole
 
     def parse(self, word: Token, scope: Scope) -> Any:
         """Return an int, or a float where fractions are allowed."""
@@ -102,11 +98,11 @@ class Number(Text):
         return value
 
 
-@dataclass(frozen=True, slots=True)
 class Choice:
     """One of a few words."""
 
-    choices: tuple[str, ...]
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        self.choices = choices
 
     @property
     def metavar(self) -> str:
@@ -124,11 +120,10 @@ class Choice:
         return (Candidate(choice) for choice in self.choices if choice.startswith(prefix))
 
 
-@dataclass(frozen=True, slots=True)
 class BoardName:
     """The name of a connected board."""
 
-    metavar: str = "BOARD"
+    metavar = "BOARD"
 
     def parse(self, word: Token, scope: Scope) -> str:
         """Return the name; a trailing colon is allowed."""
@@ -143,33 +138,32 @@ class BoardName:
         return (Candidate(name) for name in scope.board_names if name.startswith(prefix))
 
 
-@dataclass(frozen=True, slots=True)
 class CommandName(Text):
     """The name of a command."""
 
-    metavar: str = "COMMAND"
+    def __init__(self) -> None:
+        super().__init__("COMMAND")
 
     def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
         """Offer the commands with their summaries."""
         return (Candidate(name, meaning=summary) for name, summary in scope.command_names if name.startswith(prefix))
 
 
-@dataclass(frozen=True, slots=True)
 class Port(Text):
     """A port's name or URL."""
 
-    metavar: str = "PORT"
+    def __init__(self) -> None:
+        super().__init__("PORT")
 
     def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
         """Offer the ports that are there with what is known of them."""
         return (Candidate(port, meaning=what) for port, what in scope.ports if port.startswith(prefix))
 
 
-@dataclass(frozen=True, slots=True)
 class Path:
     """A location on the host or a board, taken as it stands (no glob)."""
 
-    metavar: str = "PATH"
+    metavar = "PATH"
 
     def parse(self, word: Token, scope: Scope) -> Location:
         """Return the location."""
@@ -186,8 +180,6 @@ class Path:
 
 class Paths(Path):
     """Locations: a word may be a glob that names several."""
-
-    __slots__ = ()
 
     def parse(self, word: Token, scope: Scope) -> Any:
         """Return the list of locations."""

@@ -8,8 +8,8 @@ before a blank or a quote, so that ``C:\\Users\\x`` stays itself.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from espsh.errors import UsageError
 
@@ -24,8 +24,7 @@ class Kind(Enum):
     REST = "rest"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A stretch ``start:end`` of the line. ``text`` is its meaning after quotes and escapes.
 
     ``pattern`` is the text as a glob with quoted characters escaped, or None where it is no glob.
@@ -40,16 +39,14 @@ class Token:
     quote: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(NamedTuple):
     """``> target`` or ``>> target``."""
 
     target: Token
     append: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(NamedTuple):
     """One command of a line. ``rest`` is what it takes as it stands, or None."""
 
     words: tuple[Token, ...]

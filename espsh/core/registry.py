@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
+from typing import NamedTuple
 
 from espsh.core.command import MARK, Command, DeclarationError, Mark, build
 from espsh.core.match import nearest
 from espsh.errors import NotFoundError
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenPlugin:
+class BrokenPlugin(NamedTuple):
     """A plugin that could not be taken, in one line, and its traceback."""
 
     name: str

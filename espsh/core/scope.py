@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +26,7 @@ class SessionScope:
         self.board = board
         self.fanned = fanned
         here = session.here
-        self.here = here if here.on_host or board is None else replace(here, place=board)
+        self.here = here if here.on_host or board is None else here._replace(place=board)
 
     @property
     def board_names(self) -> Sequence[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from espsh.base.events import BoardConnected, EventBus
 from espsh.base.files import Files
@@ -35,8 +35,7 @@ class Options:
     editor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
+class Here(NamedTuple):
     """Where bare paths point: a directory on the host or on a board."""
 
     place: str
