@@ -74,8 +74,6 @@ class Chip:
         self._late_interrupts = 0
         self.state = RESET_HELD
         self.terminal.flush()
-        while self.terminal.read(READ_SIZE):
-            pass
         self.stuck = b""
 
     def close(self) -> None:

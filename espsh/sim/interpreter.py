@@ -13,7 +13,7 @@ from espsh.errors import ConnectError
 # The package's own `micropython` script spends half of its start on CPython's site; this is what it does, without that.
 # Opening the terminal makes it the controlling one, so that the VM dies with the process that runs the board.
 _START = (
-    "import os,sys;os.close(os.open(os.ttyname(0),os.O_RDWR));sys.path.append({folder!r});"
+    "import os,sys;os.close(os.open(os.ttyname(1),os.O_RDWR));sys.path.append({folder!r});"
     "import micropython_run;sys.exit(micropython_run.run_main(['micropython']+sys.argv[1:]))"
 )
 

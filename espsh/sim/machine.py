@@ -220,9 +220,10 @@ class Machine:
         poll.register(self._wake_read, select.POLLIN)
         if chip.vm is not None:
             poll.register(chip.vm.exit_fd, select.POLLIN)
-        interest = (select.POLLIN if self._may_transmit() else 0) | (select.POLLOUT if chip.stuck else 0)
-        if interest:
-            poll.register(chip.terminal.master, interest)
+        if self._may_transmit():
+            poll.register(chip.terminal.master, select.POLLIN)
+        if chip.stuck:
+            poll.register(chip.terminal.feed, select.POLLOUT)
         due = min((moment for moment in self._dues() if moment is not None), default=None)
         if not self._inbox:
             poll.poll(None if due is None else max(0.0, (due - self.clock.now()) * 1000))

@@ -11,6 +11,7 @@ import pty
 import select
 import signal
 import subprocess
+import sys
 import termios
 import tty
 from pathlib import Path
@@ -20,6 +21,8 @@ from espsh.errors import ConnectError
 from espsh.sim.interpreter import find_micropython
 
 BOOT = Path(__file__).parent / "vmboot" / "boot.py"
+_PIPE_SIZE = 8192
+_PIPE_PIECE = 512  # a pipe takes a piece whole or not at all
 _SIGINT_BIT = 1 << (signal.SIGINT - 1)
 _SETTLE_NS = 200_000  # littlefs works for microseconds between two block accesses
 _FAIR_SHARE_NS = 1_000_000  # a program that runs so long and reads nothing is busy, not starved
@@ -29,24 +32,32 @@ _SETTLED_TRIES = 50  # then between two accesses will do: this program does noth
 
 
 class Terminal:
-    """The inner pty: what the VM reads and writes. It outlives the VM, as a UART outlives a soft reset."""
+    """What the VM reads and writes; it outlives the VM, as a UART outlives a soft reset.
+
+    The VM prints on a pty and reads from a pipe: bytes on their way through a pty are for a moment (on a loaded
+    computer a long one) neither written nor to be seen with FIONREAD, and a receive ring has to be counted exactly.
+    """
 
     def __init__(self) -> None:
         self.master, self.slave = pty.openpty()
         tty.setraw(self.slave)
+        self.input, self.feed = os.pipe()
+        fcntl.fcntl(self.feed, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
         os.set_blocking(self.master, False)
+        os.set_blocking(self.feed, False)
 
     def waiting(self) -> int:
         """Return how many bytes the VM has not read yet."""
-        word = fcntl.ioctl(self.slave, termios.FIONREAD, b"\0\0\0\0")
-        return int.from_bytes(word, "little")
+        word = fcntl.ioctl(self.input, termios.FIONREAD, b"\0\0\0\0")
+        return int.from_bytes(word, sys.byteorder)
 
     def write(self, data: bytes) -> int:
         """Put bytes into the VM's input; return how many there was room for."""
-        try:
-            return os.write(self.master, data)
-        except BlockingIOError:
-            return 0
+        done = 0
+        with contextlib.suppress(BlockingIOError):
+            while done < len(data):
+                done += os.write(self.feed, data[done : done + _PIPE_PIECE])
+        return done
 
     def read(self, size: int) -> bytes:
         """Return what the VM has written, at most ``size`` bytes, without waiting."""
@@ -56,13 +67,17 @@ class Terminal:
             return b""
 
     def flush(self) -> None:
-        """Forget what waits either way."""
+        """Forget what waits either way; there must be no VM that reads."""
+        while count := self.waiting():
+            os.read(self.input, count)
         termios.tcflush(self.slave, termios.TCIOFLUSH)
+        while self.read(_PIPE_SIZE):
+            pass
 
     def close(self) -> None:
         """Give the descriptors back."""
-        os.close(self.master)
-        os.close(self.slave)
+        for descriptor in (self.master, self.slave, self.input, self.feed):
+            os.close(descriptor)
 
 
 class VM:
@@ -78,7 +93,7 @@ class VM:
         try:
             self._process = subprocess.Popen(
                 words,
-                stdin=terminal.slave,
+                stdin=terminal.input,
                 stdout=terminal.slave,
                 stderr=terminal.slave,
                 pass_fds=(self._guard_fd,),

@@ -62,7 +62,7 @@ def test_a_pty_behind_a_link(served: Server, tmp_path: Path, number: int) -> Non
     assert not link.is_symlink()
 
 
-@pytest.mark.filterwarnings("ignore:setDaemon:DeprecationWarning")  # pyserial 3.5's own client
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # pyserial 3.5's own client
 def test_rfc2217_with_the_reset_lines(served: Server) -> None:
     process, where = served("--rfc2217", "0")
     for _ in range(2):
