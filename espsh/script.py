@@ -20,11 +20,13 @@ _BOM = "\ufeff"
 class ScriptTerminal:
     """The terminal of a script: there is none, and what needs one says so."""
 
+    interactive = False
+
     def attach(self, board: Board) -> None:
         """Refuse: nobody sits at a keyboard."""
         raise UsageError("this needs a terminal", f"run code on {board.name} with exec, run, or repl ~ CODE ~")
 
-    def run(self, argv: Sequence[str]) -> int:
+    def run(self, argv: Sequence[str], directory: str | None = None) -> int:
         """Refuse: an editor needs a screen."""
         raise UsageError(f"{argv[0]} needs a terminal")
 

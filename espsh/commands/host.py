@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import time
+from collections.abc import Mapping
 from typing import Annotated
 
 from espsh.api import PATH, TEXT, Arg, Context, EspshError, Location, Number, UsageError, command
@@ -12,10 +13,11 @@ from espsh.api import PATH, TEXT, Arg, Context, EspshError, Location, Number, Us
 @command(boards="none", aliases=("!",), rest="", examples=("!git status", "shell make"))
 def shell(ctx: Context, line: Annotated[str, Arg(TEXT, "a command; the rest of the line")]) -> None:
     """Run a command in the host's shell."""
-    if ctx.session.world.interactive:
-        code = subprocess.run(line, shell=True, cwd=ctx.session.host_directory, check=False).returncode
+    directory = ctx.session.host_directory
+    if ctx.terminal.interactive:
+        code = ctx.terminal.run(_shell(ctx.session.world.env, line), directory)
     else:
-        code = _run_captured(ctx, line)
+        code = _run_captured(ctx, line, directory)
     if code:
         raise EspshError(f"exit code {code}")
 
@@ -53,8 +55,17 @@ def args(ctx: Context, words: Annotated[list[str], Arg(TEXT, "any words", many="
         ctx.out.text(f"arg[{position}] = {word!r}")
 
 
-def _run_captured(ctx: Context, line: str) -> int:
-    with subprocess.Popen(line, shell=True, cwd=ctx.session.host_directory, stdout=subprocess.PIPE) as process:
+def _shell(env: Mapping[str, str], line: str) -> list[str]:
+    if os.name == "nt":
+        return [env.get("COMSPEC", "cmd.exe"), "/c", line]
+    return [env.get("SHELL") or "/bin/sh", "-c", line]
+
+
+def _run_captured(ctx: Context, line: str, directory: str) -> int:
+    import subprocess
+
+    argv = _shell(ctx.session.world.env, line)
+    with subprocess.Popen(argv, cwd=directory, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         while block := process.stdout.read1(65536):  # type: ignore[attr-defined]  # a BufferedReader by bufsize=-1
             ctx.out.data(block)

@@ -197,7 +197,8 @@ def _complete_path(prefix: str, scope: Scope) -> Iterable[Candidate]:
     for name, is_dir in listing or ():
         if name.startswith(tail) and (tail.startswith(".") or not name.startswith(".")):
             shown = name + "/" if is_dir else name
-            yield Candidate(head + shown, shown, ends_word=not is_dir)
+            guard = "./" if not head and (":" in name or name.startswith("-")) else ""
+            yield Candidate(guard + head + shown, shown, ends_word=not is_dir)
 
 
 FLAG = Flag()

@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 class Terminal(Protocol):
     """A person's screen and keyboard."""
 
+    @property
+    def interactive(self) -> bool:
+        """Whether there is one: a script has none."""
+
     def attach(self, board: Board) -> None:
         """Join keyboard and screen to the board's REPL until the user leaves with Ctrl-X or Ctrl-]."""
 
-    def run(self, argv: Sequence[str]) -> int:
-        """Give the screen to a host program and return its exit code."""
+    def run(self, argv: Sequence[str], directory: str | None = None) -> int:
+        """Give the screen, and Ctrl-C, to a host program started in ``directory``; return its exit code."""
 
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question."""

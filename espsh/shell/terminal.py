@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class ScreenTerminal:
     """A terminal with a person at it."""
 
+    interactive = True
+
     def __init__(self, world: World, screen: Screen) -> None:
         self._world = world
         self._screen = screen
@@ -30,11 +32,11 @@ class ScreenTerminal:
 
         attach(board, self._world, self._screen)
 
-    def run(self, argv: Sequence[str]) -> int:
-        """Give the screen to a host program and return its exit code."""
+    def run(self, argv: Sequence[str], directory: str | None = None) -> int:
+        """Give the screen to a host program started in ``directory`` and return its exit code."""
         try:
             with _interrupts_are_its():
-                return subprocess.run(argv, check=False).returncode
+                return subprocess.run(argv, cwd=directory, check=False).returncode
         except FileNotFoundError:
             raise NotFoundError(f"no program '{argv[0]}'", "name another: set editor PROGRAM") from None
 
