@@ -100,6 +100,7 @@ class Session:
         """Call a connected board by another name from now on."""
         if new in self.boards and new != old:
             raise UsageError(f"a board called '{new}' is connected already")
+        self.board(old).rename(new)
         self.boards = {new if name == old else name: board for name, board in self.boards.items()}
         if self.current == old:
             self.current = new
