@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from espsh.board.identity import NAMES, Abilities, Identity, understand
 from espsh.board.link import Link, open_trace
 from espsh.board.names import NameStore, choose_name
 from espsh.board.rawrepl import CTRL_C, CTRL_D, Entered, RawRepl
-from espsh.board.remote import Remote, Restarted, check_source
+from espsh.board.remote import IDLE, Remote, Restarted, check_source
 from espsh.board.reset import HARD_RESETS
 from espsh.errors import (
     ConnectError,
@@ -235,7 +235,7 @@ class Board:
 
     def rows(
         self, function: str, *arguments: object, snippets: Sequence[str] = (), repeatable: bool = False,
-        idle: float = 20.0, subject: str = "",
+        idle: float = IDLE, subject: str = "",
     ) -> tuple[list[Any], Any]:  # fmt: skip
         """Run a function of a snippet; return what it emitted and its value."""
         with self._using():
@@ -261,7 +261,7 @@ class Board:
         self.name = name
         untold, self._untold = self._untold or [], None
         for event in untold:
-            self._events.emit(replace(event, board=name))
+            self._events.emit(event._replace(board=name))
 
     def _program(
         self, source: str | bytes, mode: str, filename: str, argv: Sequence[str], output: Callable[[bytes], None]

@@ -106,6 +106,9 @@ class OneLine:
         return checked(sink, repr(text).encode(), digest(text))
 
 
+_FILLER = b"\n" * 6
+
+
 class ByStdin:
     """The board reads the text from its stdin, in a C loop that keeps up with any line."""
 
@@ -134,7 +137,9 @@ class ByStdin:
     def send_text(self, repl: RawRepl, text: bytes, reply: Reply) -> None:
         """Send the text to a board that reads it by now."""
         reply.acks = (*reply.acks, digest(text))
-        repl.link.write(text)
+        # The line ends behind the text take the place of lost bytes: the board counts to its length at once and says
+        # that the checksum is wrong, instead of waiting. Those left over begin the next command, as blank lines.
+        repl.link.write(text + _FILLER)
         until_heard(repl, reply, len(text))
 
 

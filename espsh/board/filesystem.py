@@ -25,7 +25,8 @@ _FLAT = dict.fromkeys(("listing", "stat", "remove", "start", "put", "take", "fin
 # Functions that may run twice without a difference.
 _REPEATABLE = frozenset({"listing", "stat", "makedirs", "space", "fetch", "sha256", "finish", "drop", "rmtree"})
 # Seconds without a sign of life, where they differ from the usual.
-_IDLE = {"fetch": 3.0}
+_IDLE = dict.fromkeys(("sha256", "rmtree", "remove", "space", "settle", "finish", "listing"), 20.0)
+_USUAL = 4.0
 _NO_FLAT = "this board has no directories"
 
 
@@ -217,13 +218,13 @@ class BoardFiles:
     def gather(self, function: str, *arguments: object, subject: str = "") -> tuple[list[Any], bool]:
         """Run a function once and return the rows that came whole."""
         return self._board.gather(
-            function, *arguments, snippets=self._needs(function), idle=_IDLE.get(function, 20.0), subject=subject
+            function, *arguments, snippets=self._needs(function), idle=_IDLE.get(function, _USUAL), subject=subject
         )
 
     def _rows(self, function: str, *arguments: object, subject: str) -> tuple[list[Any], Any]:
         return self._board.rows(
             function, *arguments, snippets=self._needs(function), repeatable=function in _REPEATABLE,
-            idle=_IDLE.get(function, 20.0), subject=subject,
+            idle=_IDLE.get(function, _USUAL), subject=subject,
         )  # fmt: skip
 
     def _needs(self, function: str) -> Sequence[str]:

@@ -47,6 +47,12 @@ class Running(Reply):
             else:
                 self._pass_on(item.text.encode())
 
+    def ask_again(self) -> None:
+        """Begin a new exchange about the same call. What a program that has started said is not said again."""
+        self.asking = self.started
+        self.acks = ()
+        self.rest.clear()
+
     @property
     def started(self) -> bool:
         """Whether the program is known to have started."""
@@ -72,8 +78,13 @@ class Running(Reply):
             self.rows[record.number] = record.text[1:]
         else:
             self.final = record
+            if not self.started and (lost := self.stray):
+                self._say(lost)  # its start was lost on the line; what it said was not
 
     def _pass_on(self, data: bytes) -> None:
+        if not self.started and data.startswith(MARK) and self.heard:
+            self.rows[0] = ""  # damaged, and what comes first after the echo is the news of the start
+            return
         if not self.started or self.final or self.asking:
             self.rest += self._held + data
             self._held = b""
@@ -112,7 +123,7 @@ def run(remote: Remote, text: bytes, mode: str, filename: str, argv: Sequence[st
     for _ in range(ATTEMPTS):
         try:
             # The same call again once it has started: its answer is repeated, the program does not run twice.
-            running.asking = running.started
+            running.ask_again()
             _start(remote, running, text, mode, filename, argv)
             _follow(remote, running)
         except DamagedError as error:

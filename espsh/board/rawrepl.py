@@ -17,6 +17,7 @@ from espsh.errors import ConnectError
 
 CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
 BANNER = b"raw REPL; CTRL-B to exit\r\n>"
+_HALVES = (b"raw REPL; ", b" CTRL-B to exit")
 LINE_LIMIT = 250
 """Bytes of a command with its Ctrl-D: it fits an ESP32's receive ring (260) whole."""
 
@@ -89,9 +90,13 @@ class RawRepl:
     def _ask_for_raw(self, said: bytearray, deadline: Deadline, pause: float) -> bool:
         self.link.write(CTRL_A)
         start = len(said)
-        return self._listen(
-            said, Deadline(min(deadline.remaining, pause * 8), max(pause * 2, 0.5)), lambda: BANNER in said[start:]
-        )
+
+        def there() -> bool:
+            heard = bytes(said[start:])
+            # A byte of the banner may be lost; what ends like it and reads like half of it is it.
+            return BANNER in heard or (heard.endswith(b">") and any(half in heard for half in _HALVES))
+
+        return self._listen(said, Deadline(min(deadline.remaining, pause * 8), max(pause * 2, 0.5)), there)
 
     def _let_boot(self, said: bytearray, deadline: Deadline) -> None:
         """Wait for the end of a boot: its prompt, or two seconds of quiet."""

@@ -16,9 +16,9 @@ from espsh.board.replies import Reply
 from espsh.board.snippets import loader, names_in, snippet
 from espsh.errors import ConnectError, EspshError, TransferError, UsageError
 
-IDLE = 20.0
-"""Seconds a function on the board may work without a sign. Long ones give signs of life."""
-ATTEMPTS = 8
+IDLE = 4.0
+"""Seconds a function on the board may work without a sign of life, where its caller says nothing else."""
+ATTEMPTS = 10
 """How often an exchange is tried before the line is called bad. At one byte in a thousand lost, four are typical."""
 _FAST = 3
 """Attempts by the fastest delivery; after that short commands, of which each one may be lost alone."""
@@ -46,6 +46,7 @@ class Remote:
         self._entered = entered
         self._loaded: set[str] = set()
         self._has_loader = False
+        self._met = False
         self._short = OneLine()
         self.damages = 0
         self.lean = False
@@ -56,6 +57,7 @@ class Remote:
         """The board starts anew: nothing of ours is on it, and where it is, is not known."""
         self.repl.ready = False
         self._has_loader = False
+        self._met = False
         self._loaded.clear()
 
     def call(
@@ -151,15 +153,23 @@ class Remote:
 
     def ready(self) -> None:
         """Be at the raw prompt with the loader in place. Raises ConnectError, DamagedError."""
-        self._prompt()
-        if not self._has_loader:
-            self._load(b"")
+        for attempt in itertools.count(1):
+            self._prompt()
+            if self._has_loader:
+                return
+            try:
+                self._load(b"")
+            except DamagedError:
+                if attempt == ATTEMPTS:
+                    raise
+                self.repl.ready = False
 
     def _prompt(self) -> None:
-        """Be at the raw prompt. What is interrupted while our helpers are there is our own."""
+        """Be at the raw prompt. Only what the first entry interrupts is the user's program, later it is our own code."""
         if not self.repl.ready:
             entered = self.repl.enter()
-            if not self._has_loader:
+            if not self._met:
+                self._met = True
                 self._entered(entered)
 
     # The exchange
@@ -199,20 +209,21 @@ class Remote:
         """Bring the snippets ``parts`` and the ``call``, "" for none; return the call's reply as far as it came."""
         last = call.encode()
         reply = Reply(nonce, (digest(last),) if parts and call else ())
-        together = "".join([*parts, f"call({last!r},{digest(last)})" if call else ""]).encode()
+        together = "".join([*map(snippet, parts), f"call({last!r},{digest(last)})" if call else ""]).encode()
         self._prompt()
         if not self._has_loader:
             reading = self.rungs[0]
             if not careful and isinstance(reading, ByStdin) and reading.supports(self.facts) is None:
                 return self._load_and_read(reading, together, reply)
-            self._load(b"")
+            self.ready()
         if parts:
             way = self._choose(together, "x", careful=careful)
             if not isinstance(way, ByPieces):
                 self._by(way, "x", together, reply)
                 return reply
             for part in parts:  # one after the other: a small board cannot compile all of it at once
-                self._bring(part.encode())
+                self._bring(snippet(part).encode())
+                self._loaded.add(part)
         if call:
             self._by(self._choose(last, "call", careful=careful), "call", last, reply)
         return reply
@@ -309,14 +320,14 @@ class Remote:
     def _missing(self, snippets: Sequence[str]) -> list[str]:
         if not self._has_loader:
             self._loaded.clear()
-        return [snippet(name) for name in snippets if name not in self._loaded]
+        return [name for name in snippets if name not in self._loaded]
 
     def damaged(self, error: DamagedError) -> None:
         """Take note of a damaged exchange. Raises Restarted when it turns out that the board forgot us."""
         self.repl.ready = False
         self.damages += 1
         self.repl.failures += 1
-        if error.gone:
+        if error.gone and self._has_loader:
             self.forget()
             raise Restarted("the board restarted", "try again")
         # An exception of the board's own, not one that damaged code raised: the line did not do that twice.

@@ -8,6 +8,7 @@ from espsh.board.frames import Record, Splitter
 from espsh.board.rawrepl import raw_end
 
 _TRACEBACK = b"Traceback (most recent call last)"
+_DAMAGED = re.compile(rb"\x1e[^\n]*\n?")
 
 
 class Reply:
@@ -61,7 +62,7 @@ class Reply:
     def stray(self) -> bytes:
         """What others printed meanwhile."""
         rest = bytes(self.rest)
-        rest = rest.replace(b"OK", b"", 1)
+        rest = _DAMAGED.sub(b"", rest.replace(b"OK", b"", 1))
         for ack in self.acks:
             rest = re.sub(rb"(?m)^%d\r?\n" % ack, b"", rest, count=1)
         return rest.partition(_TRACEBACK)[0].partition(b"\x04")[0].strip(b"\r\n")

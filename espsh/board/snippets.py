@@ -36,7 +36,7 @@ def snippet(name: str) -> str:
 @functools.cache
 def names_in(name: str) -> tuple[str, ...]:
     """Return the names that a snippet defines on the board."""
-    found = re.findall(r"^(?:def (\w+)|(\w+)=)", snippet(name), re.MULTILINE)
+    found = re.findall(r"^(?:def (\w+)|(?:except NameError:)?(\w+)=)", snippet(name), re.MULTILINE)
     return tuple(function or variable for function, variable in found)
 
 

@@ -2,7 +2,10 @@
 # What is garbage goes at once: the heap is small and must not fall to pieces.
 import os
 
-handle = None
+try:
+    handle
+except NameError:
+    handle = None
 
 
 def listing(path, deep):

@@ -11,7 +11,11 @@ try:
 except ImportError:
     crc32 = c
 
-l = "", "", 0
+# Not on a second arrival: the line may have lost the news of the first, and what is known must stay known.
+try:
+    l
+except NameError:
+    l = "", "", 0
 
 
 def w(t):

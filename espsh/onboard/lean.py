@@ -1,6 +1,9 @@
 # The user's code on boards with a small stack (a micro:bit's holds six levels of calls, and exec takes two): the
 # host's command runs it at its own level, between begin and end.
-code = b""
+try:
+    code
+except NameError:
+    code = b""
 
 
 def keep(data, check):

@@ -4,7 +4,10 @@ try:
 except ImportError:
     pass
 
-handle = None
+try:
+    handle
+except NameError:
+    handle = None
 
 
 def start(path, mode):

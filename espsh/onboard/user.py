@@ -1,5 +1,8 @@
 # The user's code: kept until it is whole, then run in the globals of the prompt.
-code = b""
+try:
+    code
+except NameError:
+    code = b""
 
 
 def keep(data, check):

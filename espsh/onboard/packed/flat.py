@@ -1,5 +1,6 @@
 import os
-handle=None
+try:handle
+except NameError:handle=None
 def listing(path,deep):
 	for A in os.listdir():emit((A,0,os.size(A)))
 def stat(name):

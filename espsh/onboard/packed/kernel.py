@@ -1,7 +1,8 @@
 import gc
 try:from binascii import crc32
 except ImportError:crc32=c
-l='','',0
+try:l
+except NameError:l='','',0
 def w(t):global n;t='%s %d %s'%(l[0],n,t);n+=1;b=bytes(t,'utf8');print('\x1e%d %d %s'%(len(b),crc32(b),t))
 def emit(v):w('+'+repr(v))
 def failure(e):a=e.args;return repr(type(e)),str(e),a[0]if a and isinstance(a[0],int)else None

@@ -1,4 +1,5 @@
-code=b''
+try:code
+except NameError:code=b''
 def keep(data,check):
 	global code;A=c(data);print(A)
 	if A==check:code=data

@@ -1,6 +1,7 @@
 try:from binascii import a2b_base64,b2a_base64
 except ImportError:0
-handle=None
+try:handle
+except NameError:handle=None
 def start(path,mode):global handle;finish();handle=open(path,mode)
 def put(data):
 	if handle.write(data)!=len(data):raise OSError(28)

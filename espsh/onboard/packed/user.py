@@ -1,4 +1,5 @@
-code=b''
+try:code
+except NameError:code=b''
 def keep(data,check):
 	global code;a=c(data);print(a)
 	if a==check:code=data
