@@ -7,7 +7,7 @@ import secrets
 from espsh.errors import ConnectError
 from espsh.sim import profiles
 from espsh.sim.apps import APPS, App
-from espsh.sim.console import READY, RESET, STARTED, Console, Event
+from espsh.sim.console import FAILED, READY, RESET, STARTED, Console, Event
 from espsh.sim.flash import FlashImage
 from espsh.sim.identity import vm_config, vm_heap
 from espsh.sim.options import Options
@@ -164,6 +164,8 @@ class Chip:
             self.started = True
         elif event.kind == READY and event.data == b"raw":
             self.terminal.write(b"\x01")
+        elif event.kind == FAILED:
+            raise ConnectError(f"sim: the virtual board cannot boot: {event.data.decode()}", "try it with fresh=1")
         elif event.kind == RESET:
             self.reset(event.data.decode(), now)
 

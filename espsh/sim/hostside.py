@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import threading
 import time
+from collections.abc import Callable
 
 ROOM = 65536  # what Linux keeps for a reader that does not come
+NEARLY = 8192  # bytes from full: a board that pushes back may wait for this room
 
 
 class UnpluggedError(OSError):
@@ -16,7 +18,8 @@ class UnpluggedError(OSError):
 class HostSide:
     """The host's end of the cable. The machine's thread delivers, the opener's threads read."""
 
-    def __init__(self) -> None:
+    def __init__(self, made_room: Callable[[], None] = lambda: None) -> None:
+        self._made_room = made_room
         self.changed = threading.Condition()
         self.opened = False
         self._fresh = True  # what the board says before the first open is kept for that open
@@ -53,9 +56,11 @@ class HostSide:
         out = bytearray()
         with self.changed:
             while True:
-                wanted = size - len(out)
+                wanted, was_full = size - len(out), len(self._received) > ROOM - NEARLY
                 out += self._received[:wanted]
                 del self._received[:wanted]
+                if was_full:
+                    self._made_room()
                 if len(out) >= size or self._cancelled or not self.opened:
                     break
                 left = None if end is None else end - time.monotonic()
@@ -99,6 +104,7 @@ class HostSide:
         with self.changed:
             self._received.clear()
             self.changed.notify_all()
+        self._made_room()
 
     def cancel(self) -> None:
         """Let a read that waits return now."""

@@ -10,8 +10,8 @@ from espsh.sim.flash import FlashImage
 from espsh.sim.options import Options
 from espsh.sim.profiles import PROFILES
 
-# What the boot code itself takes of the heap (measured), added so that `heap` is what a program finds.
-_BOOT_CODE = 33_000
+# The boot code needs this much while it works; what it does not keep is taken out of the heap afterwards.
+_BOOT_ROOM = 80_000
 _PSRAM = 4 * 1024 * 1024
 _CAUSES = {
     profiles.POWER_ON: 1,
@@ -29,10 +29,15 @@ def unique_id(options: Options) -> bytes:
     return PROFILES[options.profile].oui + digest[:3]
 
 
-def vm_heap(options: Options) -> int:
-    """Return the VM's heap in bytes."""
+def free_heap(options: Options) -> int:
+    """Return how many bytes a program finds free."""
     wanted = options.heap or PROFILES[options.profile].heap
-    return wanted + _BOOT_CODE + (_PSRAM if options.psram else 0)
+    return wanted + (_PSRAM if options.psram else 0)
+
+
+def vm_heap(options: Options) -> int:
+    """Return the size of the VM's heap in bytes."""
+    return free_heap(options) + _BOOT_ROOM
 
 
 def vm_config(options: Options, image: FlashImage, reason: str, *, raw: bool) -> dict[str, Any]:
@@ -54,4 +59,5 @@ def vm_config(options: Options, image: FlashImage, reason: str, *, raw: bool) ->
         "uid": unique_id(options).hex(),
         "cause": _CAUSES[reason],
         "raw": raw,
+        "heap": free_heap(options),
     }

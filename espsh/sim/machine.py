@@ -41,7 +41,7 @@ class Machine:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.unique_id = unique_id(options)
-        self.host = HostSide()
+        self.host = HostSide(self._wake)
         self.faults = Faults(options.fault, options.seed)
         self.clock = EmulatedClock()
         self.host_baud = options.baud

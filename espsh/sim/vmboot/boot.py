@@ -1,7 +1,7 @@
 # The first script of a virtual board's VM: becomes the chip, runs boot.py and main.py, leaves a clean __main__.
 import sys
 
-sys.path.insert(0, __file__.rsplit("/", 1)[0])
+sys.path.insert(0, "")
 import vm_setup
 
 vm_setup.run(globals())

@@ -1,10 +1,6 @@
 # Makes the unix port look like the chip: sys, os, machine, esp, esp32. What only pretends is in vm_fakes.
 import builtins
 import sys
-import time
-from collections import namedtuple
-
-import vm_link
 
 
 class Module:
@@ -31,22 +27,21 @@ def install(config):
     modules = {
         "os": vm_os.make(config, version[1:], release),
         "vfs": vm_os.make_vfs(),
+        "gc": vm_fakes.make_gc(),
         "machine": vm_fakes.make_machine(config),
         "esp": vm_fakes.make_esp(config),
         "esp32": vm_fakes.make_esp32(config),
         "sys": vm_streams.make_sys(config, release),
     }
-    hidden = [name for name in HOST_ONLY]
+    hidden = []
     for word in config["without"]:
         take_away(word, modules, hidden)
     for name in modules:
         sys.modules[name] = modules[name]
         sys.modules["u" + name] = modules[name]
-    hide(hidden)
+    if hidden:
+        hide(hidden)
     return release
-
-
-HOST_ONLY = ("termios", "ffi", "usocket", "websocket", "mip", "requests")
 
 
 def take_away(word, modules, hidden):

@@ -118,6 +118,25 @@ def make_machine(config):
     return machine
 
 
+def make_gc():
+    # mem_alloc without what the boot code of this virtual board holds.
+    import gc as real
+
+    gc = Module("gc")
+    hidden = [0]
+    for name in dir(real):
+        if name[:2] != "__":
+            setattr(gc, name, getattr(real, name))
+
+    def hide_allocated(size):
+        hidden[0] = size - 2000
+        del gc.hide_allocated
+
+    gc.hide_allocated = hide_allocated
+    gc.mem_alloc = lambda: max(0, real.mem_alloc() - hidden[0])
+    return gc
+
+
 def make_esp(config):
     esp = Module("esp")
     esp.flash_size = lambda: config["flash"]

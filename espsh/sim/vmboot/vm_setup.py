@@ -1,5 +1,4 @@
 # Ties the parts of the virtual board's boot together. argv: a file with one byte, then a JSON object (espsh/sim/vm.py).
-import builtins
 import gc
 import json
 import sys
@@ -11,8 +10,7 @@ def run(main):
     try:
         raw = become_chip(main)
     except Exception as error:
-        sys.print_exception(error)
-        sys.exit(1)
+        fail(error)
     for name in list(sys.modules):
         if name.startswith("vm_"):
             del sys.modules[name]
@@ -21,6 +19,23 @@ def run(main):
         start("main.py", main)
     gc.collect()
     vm_link.send("R", b"")
+
+
+def take_out(size):
+    # One block each (32 bytes): the holes that the boot left are filled first, what stays free is in one piece.
+    chain = None
+    for _ in range(size // 32):
+        chain = (chain, None)
+    vm_link.ballast = chain
+    sys.modules["gc"].hide_allocated(gc.mem_alloc())
+
+
+def fail(error):
+    # Not with sys.exit: -i would go on to the prompt.
+    sys.print_exception(error)
+    vm_link.send("F", repr(error).encode())
+    while True:
+        pass
 
 
 def become_chip(main):
@@ -43,6 +58,7 @@ def become_chip(main):
         if name != "__name__":
             del main[name]
     gc.collect()
+    take_out(gc.mem_free() - config["heap"] + 3000)  # about what is freed when this file is done
     vm_link.send("S", banner.encode())
     return config["raw"]
 
