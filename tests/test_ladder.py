@@ -1,0 +1,71 @@
+"""What a board lacks is worked around: every way to bring code and files, through the front door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import Shell
+
+Port = Callable[..., str]
+ALL_BYTES = bytes(range(256)) * 12
+LACKS = [
+    "deflate",
+    "hashlib",
+    "binascii",
+    "rawpaste",
+    "stdin.buffer",
+    "stdin",
+    "stdin,rawpaste",
+    "rename",
+    "ilistdir",
+    "uname",
+    "stdin,rawpaste,binascii,hashlib,rename,ilistdir,uname,deflate",
+]
+
+
+@pytest.mark.parametrize("without", LACKS)
+def test_files_and_code_on_a_board_that_lacks(sh: Shell, port: Port, without: str) -> None:
+    sh.ports.append(port(without=without))
+    sh.write("all.bin", ALL_BYTES)
+    sh.write("new.bin", ALL_BYTES[::-1])
+    sh.write("p.py", "for n in range(3):\n    print('line', n)\n")
+    result = sh("cp all.bin :x; cp new.bin :x; sha256sum new.bin :x; cp :x back; ls -l :; run p.py\neval 6*7")
+    assert result.code == 0, result.err
+    ours, boards, listed, *printed = result.lines
+    assert ours.split()[0] == boards.split()[0]
+    assert listed.split()[0] == "3072"
+    assert listed.endswith(" x")
+    assert printed == ["line 0", "line 1", "line 2", "42"]
+    assert sh.read("back") == ALL_BYTES[::-1]
+
+
+def test_a_board_with_little_memory(sh: Shell, port: Port) -> None:
+    sh.ports.append(port("small"))
+    sh.write("all.bin", ALL_BYTES)
+    result = sh("cp all.bin :; cp :all.bin back; ls :\neval 6*7")
+    assert (result.code, result.lines) == (0, ["all.bin", "42"]), result.err
+    assert sh.read("back") == ALL_BYTES
+
+
+@pytest.mark.parametrize("fault", ["double:up:0.001", "damage:up:0.001", "damage:down:0.001", "noise:down:every=700"])
+def test_files_on_a_bad_line(sh: Shell, port: Port, fault: str) -> None:
+    sh.ports.append(port(fault=fault))
+    sh.write("all.bin", ALL_BYTES)
+    result = sh("cp all.bin :; cp :all.bin back")
+    assert result.code == 0, result.err
+    assert sh.read("back") == ALL_BYTES
+
+
+def test_connect_and_list_are_frugal(sh: Shell, port: Port) -> None:
+    """At most 6 turns and 1.5 kB to the board for a connection and a listing."""
+    from espsh.sim.machine import machine_at
+
+    sh.ports.append(port())
+    assert sh("ls :").code == 0
+    machine = machine_at(sh.ports[0])
+    up, turns = machine.bytes_up, machine.turns
+    assert sh("ls :").code == 0
+    assert machine.bytes_up - up <= 1500
+    assert machine.turns - turns <= 6
