@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from espsh.base.deadline import Deadline
 from espsh.base.events import BoardLost, Event, EventBus, Notice, StrayOutput
@@ -31,12 +30,13 @@ from espsh.errors import (
 )
 from espsh.ports.open import PortSettings, open_port
 
+_RETURN = 8.0
+"""Seconds within which the USB port of a board that was reset comes back."""
 _LEAN = 24_000
 """Bytes of free heap below which helpers on the board make room for each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heap:
+class Heap(NamedTuple):
     """A board's heap after a garbage collection, in bytes."""
 
     free: int
@@ -87,6 +87,7 @@ class Board:
         self._names = names
         self._trace = open_trace(settings.trace)
         self._wires: list[Wire] = []
+        self._comes_back = False
         self._untold: list[Event] | None = []
 
     @classmethod
@@ -99,7 +100,7 @@ class Board:
         """
         board = cls(url, settings, events, names)
         board.name = name or url
-        board._open()
+        board._open(settings)
         try:
             with board._using():
                 board._learn()
@@ -151,10 +152,12 @@ class Board:
 
     def set_time(self, when: datetime) -> None:
         """Set the board's real-time clock."""
-        self.rows(
+        _, missing = self.rows(
             "set_clock", when.year, when.month, when.day, when.weekday(), when.hour, when.minute, when.second, 0,
             snippets=("clock",), repeatable=True,
         )  # fmt: skip
+        if missing:
+            raise RemoteError("this board has no clock that can be set")
 
     # Resets and the prompt
 
@@ -187,6 +190,7 @@ class Board:
                 raise ConnectError("the board cannot be reset from here", "; ".join(reasons))
             self._remote.forget()
             self.files.forget_listings()
+            self._comes_back = True
 
     @contextlib.contextmanager
     def repl(self) -> Iterator[Wire]:
@@ -311,8 +315,8 @@ class Board:
         else:
             self._stray(said)
 
-    def _open(self) -> None:
-        port = open_port(self.url, self._settings)
+    def _open(self, settings: PortSettings) -> None:
+        port = open_port(self.url, settings)
         self.link = Link(port, trace=self._trace)
         self.link.on_lost = self._lost
         self._remote = Remote(RawRepl(self.link), stray=self._stray, entered=self._entered)
@@ -329,7 +333,10 @@ class Board:
         """Open the port again and make sure that it is the same board."""
         known = self.identity
         self.link.close()
-        self._open()
+        # A board with its own USB goes and comes back when it is reset.
+        wait = max(self._settings.wait, _RETURN) if self._comes_back else self._settings.wait
+        self._open(self._settings._replace(wait=wait))
+        self._comes_back = False
         try:
             self._learn()
         except EspshError:

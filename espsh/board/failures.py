@@ -9,6 +9,7 @@ from espsh.errors import EspshError, NotFoundError, RemoteError
 _CLASS = re.compile(r"<class '([^']+)'>")
 _LAST = re.compile(r"^(\w+(?:\.\w+)*)(?:: ?(.*))?$", re.DOTALL)
 _FRAME = re.compile(r'^  File "([^"]*)", line (\d+)(?:, in (.*))?$')
+_NUMBER = re.compile(r"\((\d+),")
 _ERRNO = re.compile(r"^(?:\[Errno (\d+)\]|-?(\d+)$)")
 
 # What a number of an OSError means to the user: sentence, hint.
@@ -38,6 +39,12 @@ def kind_of(type_text: str) -> str:
     """Return ``OSError`` for ``<class 'OSError'>``: old boards know no ``__name__``."""
     match = _CLASS.search(type_text)
     return match[1] if match else type_text
+
+
+def errno_of(arguments: str) -> int | None:
+    """Return the number in an exception's arguments as the board spells them: ``(28,)``."""
+    match = _NUMBER.match(arguments)
+    return int(match[1]) if match else None
 
 
 def board_error(kind: str, text: str, errno: int | None, traceback: str, subject: str = "") -> EspshError:

@@ -165,7 +165,7 @@ class BoardFiles:
         entry = self.find(path)
         if entry is not None and entry.is_dir:
             raise RemoteError(f"{path}: it is a directory", kind="OSError", errno=21)
-        self.write(path, self._old_and_new(path, entry, blocks))
+        self.write(path, self._own(self._old_and_new(path, entry, blocks)))
 
     def _old_and_new(self, path: str, entry: Entry | None, blocks: Iterable[bytes]) -> Iterator[bytes]:
         if entry is not None:
@@ -175,7 +175,7 @@ class BoardFiles:
     def copy(self, source: str, target: str) -> None:
         """Copy one file within this board, verified."""
         entry = self.stat(source)
-        self.write(target, self.read(source), entry.size)
+        self.write(target, self._own(self.read(source)), entry.size)
 
     # Changing
 
@@ -228,10 +228,15 @@ class BoardFiles:
         )  # fmt: skip
 
     def _needs(self, function: str) -> Sequence[str]:
-        return _TREE.get(function, ("listing",))
+        names = _TREE.get(function, ("listing",))
+        return names if self.abilities.ilistdir else ("listing_by_stat", *names[1:])
 
     def _fetch(self, path: str, moved: Callable[[int], None]) -> Iterator[bytes]:
         return transfer.fetch(self, path, moved)
+
+    def _own(self, blocks: Iterable[bytes]) -> Iterable[bytes]:
+        """Return blocks that come from this board, so that they may be written to it while they are read."""
+        return blocks
 
     # Paths
 
@@ -286,6 +291,9 @@ class FlatFiles(BoardFiles):
         if arguments and isinstance(arguments[0], str) and arguments[0].startswith("/"):
             arguments = (self._on_board(arguments[0]), *arguments[1:])
         return super().ask(function, *arguments, subject=subject)
+
+    def _own(self, blocks: Iterable[bytes]) -> Iterable[bytes]:
+        return list(blocks)  # one file is open at a time; all the flash there is holds 14 kB
 
     def remove_tree(self, path: str) -> None:
         """Remove one file: there are no directories."""

@@ -11,7 +11,7 @@ length and checksum is damaged and dropped; the numbers tell that one is missing
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from zlib import crc32
 
 MARK = b"\x1e"
@@ -29,8 +29,7 @@ def digest(data: bytes) -> int:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One checked line from the board."""
 
     nonce: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 # (field of Abilities, attribute asked for on the board); `time` stands for its epoch.
 _ASKED = (
@@ -23,8 +22,7 @@ NAMES = " ".join(name for _, name in _ASKED)
 _EPOCH_2000 = 946684800
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """A board as the user knows it. ``unique_id`` is hex; "" where the board has none."""
 
     unique_id: str
@@ -33,8 +31,7 @@ class Identity:
     firmware: str
 
 
-@dataclass(frozen=True, slots=True)
-class Abilities:
+class Abilities(NamedTuple):
     """What the board said it has, asked on each connection. ``heap`` is its free heap in bytes then.
 
     ``mpy`` is ``sys.implementation._mpy`` (0 for none), ``epoch`` the seconds from 1970 to its time 0.

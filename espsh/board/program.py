@@ -9,7 +9,7 @@ from typing import Any
 
 from espsh.base.deadline import Deadline
 from espsh.board.delivery import DamagedError, until_end
-from espsh.board.failures import clean_traceback, kind_of, parse_traceback, program_error
+from espsh.board.failures import clean_traceback, errno_of, kind_of, parse_traceback, program_error
 from espsh.board.frames import MARK, Record, Splitter
 from espsh.board.rawrepl import raw_end
 from espsh.board.remote import ATTEMPTS, Remote, Restarted, checksum, literal
@@ -75,7 +75,7 @@ class Running(Reply):
 
     def _note(self, record: Record) -> None:
         if record.text.startswith("+"):
-            self.rows[record.number] = record.text[1:]
+            self.rows[int(record.text[1:])] = ""  # +0 the program starts, +1 its traceback comes
         else:
             self.final = record
             if not self.started and (lost := self.stray):
@@ -156,9 +156,18 @@ def _start(remote: Remote, running: Running, text: bytes, mode: str, filename: s
     begun = Reply(running.nonce)
     remote.start(b"begin,%d" % checksum(text), begun)
     until_end(remote.repl, begun, Deadline(10, _QUIET))
+    if begun.final is not None and begun.final.text.startswith("=("):
+        running.final = begun.final  # it has run already: only the news was lost
+        return
     if begun.final is None or begun.final.text != "=True":
         raise DamagedError("the code is not on the board")
     remote.repl.send(_LEAN_COMMAND.format(work=_LEAN_WORK[mode]).encode())
+    deadline = Deadline(10, _QUIET)
+    while not running.started:
+        data = remote.repl.link.receive(deadline)
+        running.feed(data)
+        if not data or running.end is not None:
+            raise DamagedError("the program did not start", running.end or b"")
 
 
 def _follow(remote: Remote, running: Running) -> None:
@@ -185,17 +194,17 @@ def _follow(remote: Remote, running: Running) -> None:
 
 def _result(running: Running, filename: str) -> str:
     assert running.final is not None
-    status, kind, said, number = _four(literal(running.final.text[1:]))
+    status, kind, said, arguments = _four(literal(running.final.text[1:]))
     if status == 0:
         return kind
     kind = kind_of(kind)
     if kind == "SystemExit" and said in ("", "None", "0"):
         return ""
     traceback = clean_traceback(bytes(running.error), filename)
-    raise program_error(kind, said, number, traceback)
+    raise program_error(kind, said, errno_of(arguments), traceback)
 
 
-def _four(value: Any) -> tuple[int, str, str, int | None]:
+def _four(value: Any) -> tuple[int, str, str, str]:
     if not (isinstance(value, tuple) and len(value) == 4):
         raise TransferError("the board's answer makes no sense", detail=repr(value))
     return value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from espsh.base.deadline import Deadline
 from espsh.board.answering import Answering, classify, judge
@@ -35,8 +35,7 @@ _PROMPT = b">>> "
 _END = re.compile(rb"\x04([^\x04]*)\x04>\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(NamedTuple):
     """How the raw REPL was reached: whether a program was ``interrupted``, and what the board had said."""
 
     interrupted: bool

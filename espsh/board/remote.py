@@ -9,7 +9,7 @@ from typing import Any
 
 from espsh.base.deadline import Deadline
 from espsh.board.delivery import ByPaste, ByPieces, ByStdin, DamagedError, Delivery, Facts, OneLine, until_end
-from espsh.board.failures import board_error, kind_of, parse_traceback
+from espsh.board.failures import board_error, errno_of, kind_of, parse_traceback
 from espsh.board.frames import digest
 from espsh.board.rawrepl import LINE_LIMIT, Entered, RawRepl
 from espsh.board.replies import Reply
@@ -148,7 +148,7 @@ class Remote:
         Raises DamagedError.
         """
         self.ready()
-        text = b"('%s',%s)" % (reply.nonce.encode(), command)
+        text = b"(%s,%s)" % (reply.nonce.encode(), command)
         self._choose(text, "call", careful=False).deliver(self.repl, "call", text, reply)
 
     def ready(self) -> None:
@@ -165,7 +165,7 @@ class Remote:
                 self.repl.ready = False
 
     def _prompt(self) -> None:
-        """Be at the raw prompt. Only what the first entry interrupts is the user's program, later it is our own code."""
+        """Be at the raw prompt. Only the first entry interrupts a program of the user's; later it is our own code."""
         if not self.repl.ready:
             entered = self.repl.enter()
             if not self._met:
@@ -181,7 +181,7 @@ class Remote:
         values = "".join("," + ascii(argument) for argument in arguments)
         self._make_room(snippets)
         parts = self._missing(("kernel", *snippets))
-        reply = self._deliver(parts, f"('{nonce}',{function}{values})", nonce, careful=careful)
+        reply = self._deliver(parts, f"({nonce},{function}{values})", nonce, careful=careful)
         self._partial = reply
         deadline = Deadline(3600, idle)
         while reply.final is None:
@@ -314,7 +314,7 @@ class Remote:
         if not (self.lean and extra and self.repl.ready):
             return
         names = tuple(name for snippet_name in sorted(extra) for name in names_in(snippet_name))
-        self._bring(b"for k in %a:d.pop(k,0)\np=s=0\ngc.collect()" % (names,))
+        self._bring(b"for q in %a:d.pop(q,0)\np=s=0\ngc.collect()" % (names,))
         self._loaded -= extra
 
     def _missing(self, snippets: Sequence[str]) -> list[str]:
@@ -342,14 +342,14 @@ class Remote:
         if text == "?":
             raise TransferError("the call was interrupted on the board", "try again")
         if text.startswith("!"):
-            kind, said, number = ast.literal_eval(text[1:])
-            raise board_error(kind_of(kind), said, number, reply.traceback, subject)
+            kind, said, arguments = ast.literal_eval(text[1:])
+            raise board_error(kind_of(kind), said, errno_of(arguments), reply.traceback, subject)
         rows = [literal(reply.rows[number]) for number in sorted(reply.rows)]
         return rows, literal(text[1:])
 
     def new_nonce(self) -> str:
-        """Return the name of a new call."""
-        return f"{next(_nonces):x}"
+        """Return the name of a new call: a number, since boards keep every short string in a program for ever."""
+        return str(next(_nonces))
 
 
 def check_source(text: bytes) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from espsh.base.deadline import Deadline
 from espsh.board.delivery import DamagedError
 from espsh.board.replies import Reply
-from espsh.errors import ConnectError
+from espsh.errors import ConnectError, LinkLostError
 
 if TYPE_CHECKING:
     from espsh.board.link import Link
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _PULSE = 0.1
 """Seconds that EN is held low: the time a chip needs, not a wait for something (esptool holds it as long)."""
+_ANSWER = 0.5
+"""Seconds after which a board that has not answered to machine.reset() is restarting."""
 
 
 class HardReset(Protocol):
@@ -40,11 +43,18 @@ class ByCommand:
 
     def reset(self, link: Link, remote: Remote) -> None:
         """See :meth:`HardReset.reset`."""
+        reply = Reply(remote.new_nonce())
         try:
             remote.ready()
-            remote.start(b"__import__('machine').reset", Reply(remote.new_nonce()))
+            remote.start(b"__import__('machine').reset", reply)
+            while reply.final is None and (data := link.receive(Deadline(_ANSWER))):
+                reply.feed(data)
+        except LinkLostError:
+            return  # the board's own USB went away with it: that is what was asked for
         except DamagedError as error:
             raise ConnectError(f"the board did not take the command: {error}") from None
+        if reply.final is not None:
+            raise ConnectError("the board did not restart at the command")
 
 
 class ByLine:
@@ -54,6 +64,8 @@ class ByLine:
 
     def supports(self, link: Link) -> str | None:
         """It needs a port with lines."""
+        if "protocol_socket" in type(link.port).__module__:
+            return "a socket has no lines"
         try:
             link.port.rts = link.port.rts
         except (OSError, ValueError, AttributeError) as error:

@@ -24,7 +24,7 @@ d=g['_espsh']=globals()
 print(c(s)+hasattr(sys,'stdin'))
 #{nonce}"""
 _LOADER = """import builtins as _espsh
-(lambda e,s:e.exec(s,{{'s':s,'g':e.globals()}}))(_espsh,b'''{body}''')"""
+(lambda e,s:e.exec(s,{{'s':s,'l':[0],'g':e.globals()}}))(_espsh,b'''{body}''')"""
 
 
 @functools.cache

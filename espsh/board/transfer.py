@@ -211,7 +211,7 @@ def _fitting(files: BoardFiles, data: bytes) -> int:
     if files.abilities.base64:
         return min(len(data), files.block)
     line, length = OneLine(), min(len(data), 160)
-    while length > 1 and not line.fits("call", b"('fffff',put,%r)" % data[:length]):
+    while length > 1 and not line.fits("call", b"(9999999,put,%r)" % data[:length]):
         length -= 4 if length > 8 else 1
     return length
 

@@ -1,18 +1,18 @@
-# Who the board is and what it can do, asked once for each connection.
-def has(name):
+# Who the board is and what it can do, asked once for each connection. q: names like "os.stat", with blanks between.
+def has(a):
     try:
-        p = name.split(".")
-        return getattr(__import__(p[0]), p[1])
-    except (ImportError, AttributeError):
+        a, b = a.split(".")
+        return getattr(__import__(a), b)
+    except Exception:
         pass
 
 
-def about(names):
+def about(q):
     # No comprehension: each is one more level of a micro:bit's small stack.
     gc.collect()
     found = []
-    for name in names.split():
-        found.append(has(name) is not None)
+    for name in q.split():
+        found += [has(name) is not None]
     own = sys.implementation
     unique = has("machine.unique_id")
     uname = has("os.uname")

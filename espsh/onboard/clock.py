@@ -16,8 +16,10 @@ def clock():
 
 
 def set_clock(*t):
-    from machine import RTC
-
+    try:
+        from machine import RTC
+    except ImportError:
+        return 1
     RTC().datetime(t)
 
 

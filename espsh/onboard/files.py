@@ -21,8 +21,8 @@ def remove(path):
 
 def rmtree(path):
     if os.stat(path)[0] & 16384:
-        for e in list(os.ilistdir(path)):
-            rmtree(path + "/" + e[0])
+        for name in os.listdir(path):
+            rmtree(path + "/" + name)
             emit(0)
     remove(path)
 

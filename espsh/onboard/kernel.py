@@ -1,21 +1,16 @@
 # What every other snippet stands on: answers in records, and calls that run once.
 #
 # Runs in the private dict that the loader made: c (checksum), x (checked exec), d (that dict), g (the user's
-# globals), sys. Short names, since this travels with every connection: l is the last call (nonce, answer,
+# globals), l (the last call), sys. Short names, since this travels with every connection: l is (nonce, answer,
 # number of its last record), n the next record's number. Must run on MicroPython 1.9.2: no str.encode, no
-# f-strings, no type.__name__.
+# f-strings, no type.__name__. k is the checksum of records: CRC-32 where the board has one.
 import gc
 
-try:
-    from binascii import crc32
-except ImportError:
-    crc32 = c
 
-# Not on a second arrival: the line may have lost the news of the first, and what is known must stay known.
 try:
-    l
-except NameError:
-    l = "", "", 0
+    from binascii import crc32 as k
+except ImportError:
+    k = c
 
 
 def w(t):
@@ -23,7 +18,7 @@ def w(t):
     t = "%s %d %s" % (l[0], n, t)
     n += 1
     b = bytes(t, "utf8")
-    print("\x1e%d %d %s" % (len(b), crc32(b), t))
+    print("\x1e%d %d %s" % (len(b), k(b), t))
 
 
 def emit(v):
@@ -31,8 +26,7 @@ def emit(v):
 
 
 def failure(e):
-    a = e.args
-    return repr(type(e)), str(e), a[0] if a and isinstance(a[0], int) else None
+    return repr(type(e)), str(e), repr(e.args)
 
 
 def call(s, q):

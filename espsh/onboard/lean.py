@@ -21,7 +21,7 @@ def begin(check):
 def end(e, value):
     global l
     if e is None:
-        r = 0, value, "", None
+        r = 0, value, "", ""
     else:
         emit(1)
         if not isinstance(e, SystemExit):

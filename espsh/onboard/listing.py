@@ -1,11 +1,11 @@
-# What a directory holds: one record a file.
+# What a directory holds: one record a file. a: the path, "" for the root.
 import os
 
 
-def listing(path, deep):
-    for e in os.ilistdir(path):
-        p = path + "/" + e[0]
+def listing(a, deep):
+    for e in os.ilistdir(a):
+        p = a + "/" + e[0]
         d = e[1] & 16384
-        emit((p, d, 0 if d else e[3] if len(e) > 3 else os.stat(p)[6]))
+        emit((p, d, 0 if d else (e + (0,))[3] or os.stat(p)[6]))
         if d and deep:
             listing(p, 1)

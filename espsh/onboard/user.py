@@ -18,7 +18,7 @@ def run(check, mode, name, argv):
     s = code
     code = b""
     if c(s) != check:
-        return 2, "", "", None
+        return 2, "", "", ""
     if argv and hasattr(sys, "argv"):
         sys.argv[:] = argv
     emit(0)
@@ -28,9 +28,9 @@ def run(check, mode, name, argv):
         except NameError:
             pass
         if mode == "eval":
-            return 0, repr(eval(s, g)), "", None
+            return 0, repr(eval(s, g)), "", ""
         exec(s, g)
-        return 0, "", "", None
+        return 0, "", "", ""
     except BaseException as e:
         emit(1)
         if not isinstance(e, SystemExit):

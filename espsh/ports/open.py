@@ -8,9 +8,8 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import serial
 
@@ -28,8 +27,7 @@ if _PACKAGE not in serial.protocol_handler_packages:
     serial.protocol_handler_packages.append(_PACKAGE)
 
 
-@dataclass(frozen=True)
-class PortSettings:
+class PortSettings(NamedTuple):
     """How to open a port.
 
     ``baud`` in bits per second; ``dtr`` and ``rts`` are the lines' states, None for what suits the device;

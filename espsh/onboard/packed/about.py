@@ -1,7 +1,7 @@
-def has(name):
-	try:A=name.split('.');return getattr(__import__(A[0]),A[1])
-	except(ImportError,AttributeError):0
-def about(names):
+def has(a):
+	try:a,A=a.split('.');return getattr(__import__(a),A)
+	except Exception:0
+def about(q):
 	gc.collect();B=[]
-	for F in names.split():B.append(has(F)is not None)
+	for F in q.split():B+=[has(F)is not None]
 	A=sys.implementation;C=has('machine.unique_id');D=has('os.uname');E=has('time.gmtime');return B,C and C(),D and D()[4]or getattr(A,'_machine',''),A[1],getattr(A,'_mpy',0),E and E(0)[0],gc.mem_free()

@@ -10,6 +10,6 @@ def remove(path):(os.rmdir if os.stat(path)[0]&16384 else os.remove)(path)
 def rmtree(path):
 	A=path
 	if os.stat(A)[0]&16384:
-		for B in list(os.ilistdir(A)):rmtree(A+'/'+B[0]);emit(0)
+		for B in os.listdir(A):rmtree(A+'/'+B);emit(0)
 	remove(A)
 def space(path):A=os.statvfs(path);return A[1]*A[2],A[0]*A[3]

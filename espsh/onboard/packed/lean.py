@@ -6,7 +6,7 @@ def keep(data,check):
 def begin(check):return c(code)==check
 def end(e,value):
 	global l
-	if e is None:A=0,value,'',None
+	if e is None:A=0,value,'',''
 	else:
 		emit(1)
 		if not isinstance(e,SystemExit):sys.print_exception(e)

@@ -5,14 +5,14 @@ def keep(data,check):
 	if a==check:code=data
 def run(check,mode,name,argv):
 	global code;s=code;code=b''
-	if c(s)!=check:return 2,'','',None
+	if c(s)!=check:return 2,'','',''
 	if argv and hasattr(sys,'argv'):sys.argv[:]=argv
 	emit(0)
 	try:
 		try:s=compile(s,name,mode)
 		except NameError:0
-		if mode=='eval':return 0,repr(eval(s,g)),'',None
-		exec(s,g);return 0,'','',None
+		if mode=='eval':return 0,repr(eval(s,g)),'',''
+		exec(s,g);return 0,'','',''
 	except BaseException as e:
 		emit(1)
 		if not isinstance(e,SystemExit):sys.print_exception(e)
