@@ -78,7 +78,8 @@ class Screen:
             self._follow(event)
         elif isinstance(event, StrayOutput):
             self._take_stray(event)
-        elif isinstance(event, BoardLost):
+        elif isinstance(event, BoardLost) and (self.gate is not None or self.verbose):
+            # While a command runs, its own error tells.
             self.say(self._warning(f"{event.board}: {event.reason}"))
         elif isinstance(event, Notice) and not self.quiet:
             self.say(f"{event.board}: {event.text}" if event.board else event.text)

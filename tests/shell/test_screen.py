@@ -47,13 +47,15 @@ def test_events_become_lines_that_name_the_board(world: World) -> None:
     screen = Screen(world, colour=False)
     screen.hear(Notice("attic", "a program was interrupted"))
     screen.hear(Notice("", "all is well"))
+    screen.hear(BoardLost("attic", "while a command runs, its error tells"))
+    screen.gate = nullcontext
     screen.hear(BoardLost("attic", "unplugged"))
     screen.hear(BoardConnected("attic"))
     assert said(world).splitlines() == ["attic: a program was interrupted", "all is well", "attic: unplugged"]
 
 
 def test_quiet_keeps_what_matters(world: World) -> None:
-    screen = Screen(world, quiet=True, colour=False)
+    screen = Screen(world, quiet=True, colour=False, gate=nullcontext)
     for event in (Notice("a1", "x"), StrayOutput("a1", b"x\n"), BoardLost("a1", "gone"), Progress("a1", "f", 1, 2)):
         screen.hear(event)
     assert said(world) == "a1: gone\n"
