@@ -324,9 +324,11 @@ class Board:
 
     def _learn(self) -> None:
         """Ask who the board is; the listing function rides along, since most sessions begin with one."""
+        self._remote.riders = ("listing",)
         answer = self._remote.call("about", NAMES, snippets=("about", "listing"), repeatable=True)
+        self._remote.riders = ()
         self.identity, self.abilities = understand(answer)
-        self._remote.lean = self.abilities.heap < _LEAN
+        self._remote.lean = self._remote.lean or self.abilities.heap < _LEAN
         self.files = (FlatFiles if self.abilities.flat else BoardFiles)(self)
 
     def _reopen(self) -> None:

@@ -23,6 +23,7 @@ ATTEMPTS = 10
 _FAST = 3
 """Attempts by the fastest delivery; after that short commands, of which each one may be lost alone."""
 
+_BASE = ("records", "calls")
 _OWN = frozenset({"MemoryError", "RuntimeError"})
 
 _nonces = itertools.count(1)
@@ -35,7 +36,8 @@ class Restarted(EspshError):  # noqa: N818 - caught by the board, which connects
 class Remote:
     """The functions on one board. ``stray`` gets what strangers print; ``entered`` is told of each new prompt.
 
-    ``rungs`` are the ways for longer text, in order of preference. On a ``lean`` board helpers go when others come.
+    ``rungs`` are the ways for longer text, in order of preference. On a ``lean`` board helpers go when others come,
+    and ``riders``, snippets that come along for later, do not come.
     """
 
     def __init__(self, repl: RawRepl, *, stray: Callable[[bytes], None], entered: Callable[[Entered], None]) -> None:
@@ -50,6 +52,7 @@ class Remote:
         self._short = OneLine()
         self.damages = 0
         self.lean = False
+        self.riders: tuple[str, ...] = ()
         self._last_kind = ""
         self._partial: Reply | None = None
 
@@ -123,7 +126,7 @@ class Remote:
             try:
                 self.ready()
                 self._make_room((helper,))
-                for name in ("kernel", helper):
+                for name in (*_BASE, helper):
                     if name not in self._loaded:
                         self._bring(snippet(name).encode(), careful=careful)
                         self._loaded.add(name)
@@ -179,8 +182,10 @@ class Remote:
         *, careful: bool,
     ) -> Reply:  # fmt: skip
         values = "".join("," + ascii(argument) for argument in arguments)
+        if self.lean:
+            snippets = tuple(name for name in snippets if name not in self.riders)
         self._make_room(snippets)
-        parts = self._missing(("kernel", *snippets))
+        parts = self._missing((*_BASE, *snippets))
         reply = self._deliver(parts, f"({nonce},{function}{values})", nonce, careful=careful)
         self._partial = reply
         deadline = Deadline(3600, idle)
@@ -192,7 +197,7 @@ class Remote:
             if not data:
                 raise DamagedError("the board does not answer")
             reply.feed(data)
-        self._loaded.update(name for name in ("kernel", *snippets))
+        self._loaded.update(name for name in (*_BASE, *snippets))
         until_end(self.repl, reply, Deadline(5, 0.5)) if not reply.whole else self.drain(reply)
         if stray := reply.stray:
             self._stray(stray)
@@ -213,16 +218,16 @@ class Remote:
         self._prompt()
         if not self._has_loader:
             reading = self.rungs[0]
-            if not careful and isinstance(reading, ByStdin) and reading.supports(self.facts) is None:
+            if not (careful or self.lean) and isinstance(reading, ByStdin) and reading.supports(self.facts) is None:
                 return self._load_and_read(reading, together, reply)
             self.ready()
         if parts:
             way = self._choose(together, "x", careful=careful)
-            if not isinstance(way, ByPieces):
+            if not (self.lean or isinstance(way, ByPieces)):
                 self._by(way, "x", together, reply)
                 return reply
             for part in parts:  # one after the other: a small board cannot compile all of it at once
-                self._bring(snippet(part).encode())
+                self._bring(snippet(part).encode(), careful=careful)
                 self._loaded.add(part)
         if call:
             self._by(self._choose(last, "call", careful=careful), "call", last, reply)
@@ -310,7 +315,7 @@ class Remote:
 
     def _make_room(self, snippets: Sequence[str]) -> None:
         """On a board with little memory, drop what the next call does not need."""
-        extra = self._loaded - {"kernel", *snippets}
+        extra = self._loaded - {*_BASE, *snippets}
         if not (self.lean and extra and self.repl.ready):
             return
         names = tuple(name for snippet_name in sorted(extra) for name in names_in(snippet_name))
@@ -332,7 +337,9 @@ class Remote:
             raise Restarted("the board restarted", "try again")
         # An exception of the board's own, not one that damaged code raised: the line did not do that twice.
         kind, said, number = parse_traceback(error.said.decode("utf-8", "replace"))
-        if kind in _OWN and self._last_kind == kind:
+        if kind == "MemoryError" and not self.lean:
+            self.lean = True  # one helper at a time may fit where all together do not
+        elif kind in _OWN and self._last_kind == kind:
             raise board_error(kind, said, number, error.said.decode("utf-8", "replace"))
         self._last_kind = kind
 

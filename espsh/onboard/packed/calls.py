@@ -1,8 +1,3 @@
-import gc
-try:from binascii import crc32 as k
-except ImportError:k=c
-def w(t):global n;t='%s %d %s'%(l[0],n,t);n+=1;b=bytes(t,'utf8');print('\x1e%d %d %s'%(len(b),k(b),t))
-def emit(v):w('+'+repr(v))
 def failure(e):return repr(type(e)),str(e),repr(e.args)
 def call(s,q):
 	global l,n;a=c(s);print(a)
