@@ -47,8 +47,10 @@ def _serve(arguments: argparse.Namespace) -> None:
     board = arguments.board.removeprefix("sim:").removeprefix("//")
     options = parse_board(board)
     stop, stopper = os.pipe()
+    os.set_blocking(stopper, False)
+    signal.set_wakeup_fd(stopper)  # a handler runs in this thread, which select would keep if another gets the signal
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: os.write(stopper, b"!"))
+        signal.signal(number, lambda *_: None)
     with Serial(f"sim://{board}", baudrate=options.baud or 115200) as port:
         if address is None:
             serve_pty(port, stop, _announce, arguments.link)

@@ -148,7 +148,9 @@ class Chip:
         if self.app is not None and may_transmit:
             self._line.push(self.app.take(now), now)
         if self.vm is not None and may_transmit:
-            self._hear(self.terminal.read(READ_SIZE), now)
+            data = self.terminal.read(READ_SIZE)
+            self.vm.interrupted = self.vm.interrupted and not data
+            self._hear(data, now)
         if self.vm is not None and self.vm.ended():
             self._ended(now)
 

@@ -106,6 +106,7 @@ class VM:
             self._drop_guard()
             raise ConnectError(f"sim: {words[0]} does not start: {error.strerror}") from error
         self._busy_until = 0
+        self.interrupted = False  # until something is printed again
         self.pid = self._process.pid
         self.exit_fd = os.pidfd_open(self.pid)
 
@@ -144,26 +145,30 @@ class VM:
         The unix port raises KeyboardInterrupt wherever it is, even in the middle of littlefs. So the VM is halted, and
         interrupted only if it has been outside of its block device for a moment. No board can be interrupted there.
         """
-        last = (-1, 0)
+        last, start = (-1, 0), self.run_time()
         for attempt in range(_INTERRUPT_TRIES):
+            if attempt:
+                self.wait(0.001)
             sleeping = self._sleeping()
             if not self.halt():
                 return False
             try:
                 if not self.listens():
-                    return False
-                if not sleeping and self.run_time() < self._busy_until:
+                    if sleeping or self.run_time() - start > _HANDLING_NS:
+                        return False
+                    continue  # it may be on its way from the prompt into the program
+                if self.interrupted and not sleeping and self.run_time() < self._busy_until:
                     return True  # the one before is not dealt with yet; a board takes both for one
                 now = self._guard[0], self.run_time()
                 quiet = now[0] == last[0] and now[1] - last[1] > _SETTLE_NS
                 if now[0] % 2 == 0 and (sleeping or quiet or attempt > _SETTLED_TRIES):
                     self._process.send_signal(signal.SIGINT)
                     self._busy_until = self.run_time() + _HANDLING_NS
+                    self.interrupted = True
                     return True
                 last = now if now[0] != last[0] else last
             finally:
                 self.resume()
-            self.wait(0.001)
         return False
 
     def wait(self, seconds: float) -> None:
