@@ -56,7 +56,7 @@ class Abilities(NamedTuple):
 
 
 # Chip names as the vendor writes them: ESP32C3 -> ESP32-C3.
-_ESP = re.compile(r"ESP32(?:-?(S2|S3|C2|C3|C5|C6|C61|H2|H4|P4))?(?![0-9A-Z])|ESP8266|ESP8285", re.IGNORECASE)
+_ESP = re.compile(r"ESP32(?:-?(S2|S3|C2|C3|C5|C61|C6|H2|H4|P4))?|ESP8266|ESP8285", re.IGNORECASE)
 _WITH = re.compile(r" with (\S+)")
 
 

@@ -11,9 +11,11 @@ from espsh.board.frames import digest
 
 _PACKED = Path(espsh.onboard.__file__).parent / "packed"
 
-# Everything of ours lives in one dict, the user's global `_espsh`. c: checksum; x: run what has this checksum,
-# and say the checksum it has. `builtins` is asked for exec and globals, since the user may have shadowed them.
+# Everything of ours lives in one dict, the user's global `_espsh`. c: checksum; l: the last call; x: run what has
+# this checksum, and say the checksum it has. `builtins` is asked for exec and globals, since the user may have
+# shadowed them.
 _BODY = """import sys
+l=0,
 def c(s,a=0):
  for x in s:a=(a*67+x)%8388593
  return a
@@ -24,7 +26,7 @@ d=g['_espsh']=globals()
 print(c(s)+hasattr(sys,'stdin'))
 #{nonce}"""
 _LOADER = """import builtins as _espsh
-(lambda e,s:e.exec(s,{{'s':s,'l':[0],'g':e.globals()}}))(_espsh,b'''{body}''')"""
+(lambda e,s:e.exec(s,{{'s':s,'g':e.globals()}}))(_espsh,b'''{body}''')"""
 
 
 @functools.cache

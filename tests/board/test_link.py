@@ -1,0 +1,101 @@
+"""One reader, waits that end, lines that fall in the right order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from espsh.base.deadline import Deadline
+from espsh.board.link import Link
+from espsh.errors import InterruptedByUserError, LinkLostError
+from tests.board.scripted import ScriptedPort
+
+
+@contextmanager
+def linked(port: ScriptedPort) -> Iterator[Link]:
+    link = Link(port)
+    try:
+        yield link
+    finally:
+        link.close()
+
+
+def test_bytes_go_to_the_buffer_and_to_every_subscriber() -> None:
+    port = ScriptedPort()
+    with linked(port) as link:
+        heard: list[bytes] = []
+        unsubscribe = link.subscribe(heard.append)
+        port.say(b"abc")
+        assert link.receive(Deadline(5)) == b"abc"
+        unsubscribe()
+        port.say(b"def")
+        assert link.receive(Deadline(5)) == b"def"
+        assert b"".join(heard) == b"abc"
+
+
+def test_nothing_comes() -> None:
+    with linked(ScriptedPort()) as link:
+        assert link.receive(Deadline(0.01)) == b""
+
+
+def test_a_pulled_cable_ends_the_wait_and_is_told_once() -> None:
+    port = ScriptedPort()
+    told: list[str] = []
+    with linked(port) as link:
+        link.on_lost = told.append
+        port.say(b"last words")
+        port.unplug()
+        assert link.receive(Deadline(5)) == b"last words"
+        with pytest.raises(LinkLostError):
+            link.receive(Deadline(5))
+        with pytest.raises(LinkLostError):
+            link.write(b"x")
+    assert len(told) == 1
+
+
+def test_cancel_ends_the_wait_of_another_thread() -> None:
+    with linked(ScriptedPort()) as link:
+        ended: list[type] = []
+
+        def wait() -> None:
+            try:
+                link.receive(Deadline(60))
+            except InterruptedByUserError as error:
+                ended.append(type(error))
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        link.cancel()
+        thread.join(10)
+        assert ended == [InterruptedByUserError]
+
+
+def test_rts_falls_before_dtr_before_the_port_closes() -> None:
+    port = ScriptedPort()
+    Link(port).close()
+    assert port.lines[-2:] == [("rts", False), ("dtr", False)]
+    assert not port.is_open
+
+
+def test_lending_stops_the_reader() -> None:
+    port = ScriptedPort()
+    with linked(port) as link:
+        with link.lend() as lent:
+            port.say(b"for esptool")
+            assert lent.read(3) == b"for"
+            assert lent.read(8) == b" esptool"
+        port.say(b"ours")
+        assert link.receive(Deadline(5)) == b"ours"
+
+
+def test_the_trace_has_both_directions() -> None:
+    port = ScriptedPort(lambda _: b"pong")
+    lines: list[bytes] = []
+    link = Link(port, trace=lines.append)
+    link.write(b"ping")
+    assert link.receive(Deadline(5)) == b"pong"
+    link.close()
+    assert [line.split(b" ", 1)[1] for line in lines] == [b"> b'ping'\n", b"< b'pong'\n"]
