@@ -22,6 +22,7 @@ WRITE_TIMEOUT = 5.0
 READ_TIMEOUT = 0.1
 """Seconds a read waits before the reader looks whether it should end. Bytes that come are returned at once."""
 
+_SYSTEM = os.name
 _PACKAGE = "espsh.ports"
 if _PACKAGE not in serial.protocol_handler_packages:
     serial.protocol_handler_packages.append(_PACKAGE)
@@ -123,11 +124,11 @@ def _asked(settings: PortSettings) -> tuple[bool, bool]:
 
 
 def _lines(url: str, settings: PortSettings) -> tuple[bool, bool]:
-    vendor = _vendor(url) if os.name == "nt" else None
+    vendor = _vendor(url) if _SYSTEM == "nt" else None
     dtr, rts = next(
         lines
         for system, vendors, lines in _LINES
-        if system in (None, os.name) and (vendors is None or vendor in vendors)
+        if system in (None, _SYSTEM) and (vendors is None or vendor in vendors)
     )
     return dtr if settings.dtr is None else settings.dtr, rts if settings.rts is None else settings.rts
 

@@ -56,7 +56,10 @@ def test_boards_without_compile_name_the_file_all_the_same() -> None:
 
 
 def test_a_syntax_error_has_no_frame_of_the_user() -> None:
-    raw = b'Traceback (most recent call last):\r\n  File "<string>", line 9, in run\r\n  File "app.py", line 1\r\nSyntaxError: invalid syntax\r\n'  # fmt: skip
+    raw = (
+        b'Traceback (most recent call last):\r\n  File "<string>", line 9, in run\r\n'
+        b'  File "app.py", line 1\r\nSyntaxError: invalid syntax\r\n'
+    )
     assert clean_traceback(raw, "app.py").splitlines()[1:] == ['  File "app.py", line 1', "SyntaxError: invalid syntax"]
 
 
