@@ -166,16 +166,15 @@ def test_a_call_runs_once_though_its_answer_is_lost(connect: Connect, monkeypatc
 
 def test_strangers_prints_are_told_apart(connect: Connect, events: list[Any]) -> None:
     board = connect()
-    run(
-        board,
-        "import _thread, time
-"
-        "def tick():
-  for _ in range(60):
-    print('tick'); time.sleep_ms(3)
-"
-        "_thread.start_new_thread(tick, ())",
-    )
+    code = """
+import _thread, time
+def tick():
+    for _ in range(60):
+        print('tick')
+        time.sleep_ms(3)
+_thread.start_new_thread(tick, ())
+"""
+    run(board, code)
     for n in range(10):
         board.files.write("/file", [b"%d" % n * 300])
         assert b"".join(board.files.read("/file")) == b"%d" % n * 300
