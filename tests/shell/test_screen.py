@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import io
-from contextlib import nullcontext
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,10 @@ def said(world: World) -> str:
     return str(stream.getvalue())
 
 
+def at_once(draw: Callable[[], None]) -> None:
+    draw()
+
+
 def test_results_and_remarks_go_their_own_ways(world: World) -> None:
     screen = Screen(world)
     screen.write(b"result\n")
@@ -49,14 +53,14 @@ def test_events_become_lines_that_name_the_board(world: World) -> None:
     screen.hear(Notice("attic", "a program was interrupted"))
     screen.hear(Notice("", "all is well"))
     screen.hear(BoardLost("attic", "while a command runs, its error tells"))
-    screen.gate = nullcontext
+    screen.gate = at_once
     screen.hear(BoardLost("attic", "unplugged"))
     screen.hear(BoardConnected("attic"))
     assert said(world).splitlines() == ["attic: a program was interrupted", "all is well", "attic: unplugged"]
 
 
 def test_quiet_keeps_what_matters(world: World) -> None:
-    screen = Screen(world, quiet=True, colour=False, gate=nullcontext)
+    screen = Screen(world, quiet=True, colour=False, gate=at_once)
     for event in (Notice("a1", "x"), StrayOutput("a1", b"x\n"), BoardLost("a1", "gone"), Progress("a1", "f", 1, 2)):
         screen.hear(event)
     assert said(world) == "a1: gone\n"
