@@ -236,7 +236,7 @@ def test_without_rawpaste_the_wire_answers_like_old_firmware(wire: Callable[...,
 
 def test_a_small_board_is_small(wire: Callable[..., Any]) -> None:
     board = wire("small")
-    assert 6_000 < ask(board, "__import__('gc').mem_free()") < 17_000
+    assert 10_000 < ask(board, "__import__('gc').mem_free()") < 17_000
     assert b"MemoryError" in board.enter("bytearray(20000)")
     for code in ("import hashlib", "import deflate", "import sys; sys.stdin.buffer"):
         assert b"Error" in board.enter(code)
