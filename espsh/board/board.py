@@ -12,19 +12,17 @@ from espsh.base.deadline import Deadline
 from espsh.base.events import BoardLost, Event, EventBus, Notice, StrayOutput
 from espsh.board import program
 from espsh.board.delivery import DamagedError
-from espsh.board.failures import board_error
 from espsh.board.filesystem import BoardFiles, FlatFiles
 from espsh.board.identity import NAMES, Abilities, Identity, understand
 from espsh.board.link import Link, open_trace
 from espsh.board.names import NameStore, choose_name
 from espsh.board.rawrepl import CTRL_C, CTRL_D, Entered, RawRepl
-from espsh.board.remote import IDLE, Remote, Restarted, check_source
+from espsh.board.remote import IDLE, Remote, check_source
 from espsh.board.reset import HARD_RESETS
 from espsh.errors import (
     ConnectError,
     EspshError,
     InterruptedByUserError,
-    LinkLostError,
     RemoteError,
     TransferError,
 )
@@ -281,6 +279,7 @@ class Board:
         """Hold the board for one operation; on Ctrl-C bring it back to its prompt. Errors carry the board's name."""
         with self.link.owner:
             try:
+                self.link.drop_old_cancel()
                 self._be_there()
                 yield
             except (KeyboardInterrupt, InterruptedByUserError):
@@ -377,6 +376,3 @@ class Board:
                 return False
             said += data
         return True
-
-
-__all__ = ["Board", "Heap", "LinkLostError", "Restarted", "Wire", "board_error"]

@@ -106,7 +106,7 @@ class OneLine:
         return checked(sink, repr(text).encode(), digest(text))
 
 
-_FILLER = b"\n" * 4
+_FILLER = b"\n" * 3
 
 
 class ByStdin:

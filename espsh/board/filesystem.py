@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from espsh.base.events import Progress
 from espsh.base.files import Entry, Space
 from espsh.board import transfer
-from espsh.errors import EspshError, NotFoundError, RemoteError, TransferError, UsageError
+from espsh.errors import NotFoundError, RemoteError, UsageError
 
 if TYPE_CHECKING:
     from espsh.board.identity import Abilities
@@ -182,7 +182,7 @@ class BoardFiles:
     def make_directory(self, path: str, *, parents: bool = False) -> None:
         """Make a directory."""
         path = self._writable(path)
-        if not self.abilities.mkdir:
+        if self.abilities.flat:
             raise RemoteError(f"{path}: {_NO_FLAT}")
         self._listings.clear()
         self.ask("makedirs" if parents else "os.mkdir", path, subject=path)
@@ -307,6 +307,3 @@ class FlatFiles(BoardFiles):
 
     def _fetch(self, path: str, moved: Callable[[int], None]) -> Iterator[bytes]:
         return transfer.take(self, path, moved)
-
-
-__all__ = ["BoardFiles", "Caller", "EspshError", "FlatFiles", "TransferError"]

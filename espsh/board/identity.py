@@ -10,11 +10,9 @@ _ASKED = (
     ("ilistdir", "os.ilistdir"),
     ("stat", "os.stat"),
     ("rename", "os.rename"),
-    ("mkdir", "os.mkdir"),
     ("statvfs", "os.statvfs"),
     ("sha256", "hashlib.sha256"),
     ("base64", "binascii.a2b_base64"),
-    ("stdin", "sys.stdin"),
 )
 NAMES = " ".join(name for _, name in _ASKED)
 """What the board is asked for, in one string."""
@@ -40,11 +38,9 @@ class Abilities(NamedTuple):
     ilistdir: bool
     stat: bool
     rename: bool
-    mkdir: bool
     statvfs: bool
     sha256: bool
     base64: bool
-    stdin: bool
     mpy: int
     epoch: int
     heap: int

@@ -17,6 +17,9 @@ Subscriber = Callable[[bytes], None]
 
 _SLICE = 0.25
 """Seconds a wait sleeps at most in one go: on Windows a lock's wait does not see Ctrl-C."""
+_STALE = 2.0
+"""Seconds after which a cancel that nobody took is no longer for the next operation. A command is many operations, and
+Ctrl-C may come between two of them."""
 
 
 class Link:
@@ -31,6 +34,7 @@ class Link:
         self.lost: str | None = None
         self.cancelled = threading.Event()
         self.on_lost: Callable[[str], None] | None = None
+        self._cancelled_at = 0.0
         self._port = port
         self._trace = trace
         self._buffer = bytearray()
@@ -91,9 +95,15 @@ class Link:
 
     def cancel(self) -> None:
         """End the wait in progress, in whatever thread it is, with InterruptedByUserError."""
+        self._cancelled_at = time.monotonic()
         self.cancelled.set()
         with self._arrival:
             self._arrival.notify_all()
+
+    def drop_old_cancel(self) -> None:
+        """Forget a cancel that came while nobody waited: it was meant for what had just ended."""
+        if self.cancelled.is_set() and time.monotonic() - self._cancelled_at > _STALE:
+            self.cancelled.clear()
 
     def subscribe(self, listener: Subscriber) -> Callable[[], None]:
         """Hand ``listener`` all bytes that come, in the reader's thread; the returned function ends that."""

@@ -12,7 +12,7 @@ from espsh.board.delivery import DamagedError, until_end
 from espsh.board.failures import clean_traceback, errno_of, kind_of, parse_traceback, program_error
 from espsh.board.frames import MARK, Record, Splitter
 from espsh.board.rawrepl import raw_end
-from espsh.board.remote import ATTEMPTS, Remote, Restarted, checksum, literal
+from espsh.board.remote import ATTEMPTS, Remote, RestartedError, checksum, literal
 from espsh.board.replies import Reply
 from espsh.errors import RemoteError, TransferError
 
@@ -120,14 +120,19 @@ def run(remote: Remote, text: bytes, mode: str, filename: str, argv: Sequence[st
         text = text.strip()
     remote.keep(text)
     running = Running(remote.new_nonce(), output)
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         try:
             # The same call again once it has started: its answer is repeated, the program does not run twice.
             running.ask_again()
             _start(remote, running, text, mode, filename, argv)
             _follow(remote, running)
         except DamagedError as error:
-            remote.damaged(error)
+            try:
+                remote.damaged(error)
+            except RestartedError:
+                if attempt:  # an earlier attempt may have started it
+                    raise
+                remote.keep(text)
             continue
         if running.final is None or running.final.text == "?":
             raise TransferError("the program was interrupted", "it had started, but the line damaged the news of it")
@@ -208,6 +213,3 @@ def _four(value: Any) -> tuple[int, str, str, str]:
     if not (isinstance(value, tuple) and len(value) == 4):
         raise TransferError("the board's answer makes no sense", detail=repr(value))
     return value
-
-
-__all__ = ["Output", "Restarted", "Running", "run"]

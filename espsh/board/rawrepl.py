@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from espsh.base.deadline import Deadline
-from espsh.board.answering import Answering, classify, judge
 from espsh.board.link import Link
+from espsh.diagnose.answering import Answering, classify, judge
 from espsh.errors import ConnectError
 
 CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"

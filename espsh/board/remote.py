@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from espsh.board.frames import digest
 from espsh.board.rawrepl import LINE_LIMIT, Entered, RawRepl
 from espsh.board.replies import Reply
 from espsh.board.snippets import loader, names_in, snippet
-from espsh.errors import ConnectError, EspshError, TransferError, UsageError
+from espsh.errors import ConnectError, TransferError, UsageError
 
 IDLE = 4.0
 """Seconds a function on the board may work without a sign of life, where its caller says nothing else."""
@@ -29,8 +30,8 @@ _OWN = frozenset({"MemoryError", "RuntimeError"})
 _nonces = itertools.count(1)
 
 
-class Restarted(EspshError):  # noqa: N818 - caught by the board, which connects anew
-    """The board restarted behind our back: the helpers are gone."""
+class RestartedError(TransferError):
+    """The board restarted behind our back: the helpers are gone, and what a call did is not known."""
 
 
 class Remote:
@@ -85,7 +86,11 @@ class Remote:
             try:
                 reply = self._exchange(nonce, function, arguments, snippets, idle, careful=attempt >= _FAST)
             except DamagedError as error:
-                self.damaged(error)
+                try:
+                    self.damaged(error)
+                except RestartedError:
+                    if attempt and not repeatable:  # an earlier attempt may have run
+                        raise
             else:
                 if reply.whole:
                     return self._value(reply, subject)
@@ -135,7 +140,8 @@ class Remote:
                 if error_text := until_end(self.repl, reply, Deadline(30, self.repl.patience(LINE_LIMIT))):
                     raise DamagedError("the code was not taken", error_text)
             except DamagedError as error:
-                self.damaged(error)
+                with contextlib.suppress(RestartedError):  # nothing has run: all of it is brought again
+                    self.damaged(error)
             else:
                 return
         raise TransferError("the code does not reach the board whole", "check the cable; try a lower baud rate")
@@ -328,13 +334,13 @@ class Remote:
         return [name for name in snippets if name not in self._loaded]
 
     def damaged(self, error: DamagedError) -> None:
-        """Take note of a damaged exchange. Raises Restarted when it turns out that the board forgot us."""
+        """Take note of a damaged exchange. Raises RestartedError when it turns out that the board forgot us."""
         self.repl.ready = False
         self.damages += 1
         self.repl.failures += 1
         if error.gone and self._has_loader:
             self.forget()
-            raise Restarted("the board restarted", "try again")
+            raise RestartedError("the board restarted in the middle", "see what was done, and try again")
         # An exception of the board's own, not one that damaged code raised: the line did not do that twice.
         kind, said, number = parse_traceback(error.said.decode("utf-8", "replace"))
         if kind == "MemoryError" and not self.lean:

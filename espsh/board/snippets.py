@@ -24,7 +24,7 @@ def x(s,q):
  if a==q:exec(s,d)
 d=g['_espsh']=globals()
 print(c(s)+hasattr(sys,'stdin'))
-#{nonce}"""
+{nonce}"""
 _LOADER = """import builtins as _espsh
 (lambda e,s:e.exec(s,{{'s':s,'g':e.globals()}}))(_espsh,b'''{body}''')"""
 

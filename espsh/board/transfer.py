@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from espsh.board.delivery import OneLine
-from espsh.board.frames import digest
 from espsh.errors import EspshError, LinkLostError, NotFoundError, RemoteError, TransferError
 
 if TYPE_CHECKING:
@@ -133,6 +132,8 @@ def pour(files: BoardFiles, blocks: Iterable[bytes], path: str, moved: Moved) ->
         try:
             files.ask(function, argument, subject=path)
         except RemoteError as error:
+            if error.kind == "AttributeError":  # no file is open any more
+                raise TransferError(f"{path}: the board restarted while the file was written", "try again") from None
             if error.kind == "MemoryError" and files.block > _SMALLEST:
                 raise TransferError(f"{path}: the board has not enough memory for the copy", error.hint) from None
             raise
@@ -234,6 +235,3 @@ def _decoded(row: object) -> bytes:
 
 def _adapted(size: int, damaged: bool, largest: int) -> int:
     return max(_SMALLEST, size // 2) if damaged else min(largest, size * 5 // 4)
-
-
-__all__ = ["BesideThenRename", "InPlace", "choose", "digest", "fetch", "pour", "take"]

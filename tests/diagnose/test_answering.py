@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from espsh.board.answering import Answering, classify, judge
+from espsh.diagnose.answering import Answering, classify, judge
 
 LOGS = Path(__file__).parent / "bootlogs"
 
