@@ -235,6 +235,11 @@ class Board:
         """How often an exchange was damaged so far."""
         return self._remote.damages
 
+    @property
+    def lean(self) -> bool:
+        """Whether the board has so little memory that helpers come one at a time."""
+        return self._remote.lean
+
     def rows(
         self, function: str, *arguments: object, snippets: Sequence[str] = (), repeatable: bool = False,
         idle: float = IDLE, subject: str = "",

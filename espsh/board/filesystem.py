@@ -13,14 +13,17 @@ from espsh.errors import NotFoundError, RemoteError, UsageError
 if TYPE_CHECKING:
     from espsh.board.identity import Abilities
 
-# Which snippets a function on the board needs, on boards with directories and on flat ones.
+# The snippet that a function on the board is in, on boards with directories and on flat ones.
 _TREE = {
-    "listing": ("listing",),
-    **dict.fromkeys(("stat", "makedirs", "remove", "rmtree", "space"), ("listing", "files")),
-    **dict.fromkeys(
-        ("start", "put", "put64", "finish", "fetch", "sha256", "settle", "drop"), ("listing", "files", "transfer")
-    ),
+    "listing": "listing",
+    **dict.fromkeys(("stat", "makedirs", "remove", "rmtree", "space"), "files"),
+    **dict.fromkeys(("start", "put", "put64", "finish", "drop"), "writing"),
+    "fetch": "fetching",
+    "sha256": "hashing",
+    "settle": "placing",
 }
+# Brought together where memory is no matter: fewer turns.
+_TOGETHER = ("files", "writing", "fetching", "hashing", "placing")
 _FLAT = dict.fromkeys(("listing", "stat", "remove", "start", "put", "take", "finish", "drop"), ("flat",))
 # Functions that may run twice without a difference.
 _REPEATABLE = frozenset({"listing", "stat", "makedirs", "space", "fetch", "sha256", "finish", "drop", "rmtree"})
@@ -42,6 +45,10 @@ class Caller(Protocol):
     @property
     def damages(self) -> int:
         """How often an exchange was damaged so far."""
+
+    @property
+    def lean(self) -> bool:
+        """Whether the board has so little memory that helpers come one at a time."""
 
     def rows(
         self, function: str, *arguments: object, snippets: Sequence[str], repeatable: bool, idle: float, subject: str
@@ -228,8 +235,11 @@ class BoardFiles:
         )  # fmt: skip
 
     def _needs(self, function: str) -> Sequence[str]:
-        names = _TREE.get(function, ("listing",))
-        return names if self.abilities.ilistdir else ("listing_by_stat", *names[1:])
+        listing = "listing" if self.abilities.ilistdir else "listing_by_stat"
+        own = _TREE.get(function, "listing")
+        if own == "listing":
+            return (listing,)
+        return (own,) if self._board.lean else (listing, *_TOGETHER)
 
     def _fetch(self, path: str, moved: Callable[[int], None]) -> Iterator[bytes]:
         return transfer.fetch(self, path, moved)

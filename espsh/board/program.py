@@ -154,6 +154,7 @@ _LEAN_WORK = {
 
 
 def _start(remote: Remote, running: Running, text: bytes, mode: str, filename: str, argv: Sequence[str]) -> None:
+    remote.install(("lean" if remote.small_stack else "running",))
     if not remote.small_stack:
         values = f"{checksum(text)},{mode!r},{ascii(filename)},{ascii(list(argv))}"  # noqa: RUF010 - ascii, not repr
         remote.start(f"run,{values}".encode(), running)

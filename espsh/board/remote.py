@@ -25,6 +25,8 @@ _FAST = 3
 """Attempts by the fastest delivery; after that short commands, of which each one may be lost alone."""
 
 _BASE = ("records", "calls")
+_OWN_TRIES = 4
+"""Times a board may run out of memory over one call before that is the answer."""
 _OWN = frozenset({"MemoryError", "RuntimeError"})
 
 _nonces = itertools.count(1)
@@ -54,7 +56,8 @@ class Remote:
         self.damages = 0
         self.lean = False
         self.riders: tuple[str, ...] = ()
-        self._last_kind = ""
+        self._own_errors = 0
+        self._untidy = False
         self._partial: Reply | None = None
 
     def forget(self) -> None:
@@ -82,6 +85,7 @@ class Remote:
         run once. ``subject`` is what errors are about.
         """
         nonce = self.new_nonce()
+        self._own_errors = 0
         for attempt in range(ATTEMPTS):
             try:
                 reply = self._exchange(nonce, function, arguments, snippets, idle, careful=attempt >= _FAST)
@@ -125,16 +129,11 @@ class Remote:
 
     def keep(self, text: bytes) -> None:
         """Bring the user's source to the board, checked, without running it. Raises TransferError."""
-        helper = "lean" if self.small_stack else "user"
+        runner = "lean" if self.small_stack else "running"
         for attempt in range(ATTEMPTS):
             careful = attempt >= _FAST
             try:
-                self.ready()
-                self._make_room((helper,))
-                for name in (*_BASE, helper):
-                    if name not in self._loaded:
-                        self._bring(snippet(name).encode(), careful=careful)
-                        self._loaded.add(name)
+                self.install(("keeping",) if self.lean else ("keeping", runner), careful=careful)
                 reply = Reply()
                 self._by(self._choose(text, "keep", careful=careful), "keep", text, reply)
                 if error_text := until_end(self.repl, reply, Deadline(30, self.repl.patience(LINE_LIMIT))):
@@ -145,6 +144,16 @@ class Remote:
             else:
                 return
         raise TransferError("the code does not reach the board whole", "check the cable; try a lower baud rate")
+
+    def install(self, snippets: Sequence[str], *, careful: bool = False) -> None:
+        """Have these snippets on the board, without calling them. Raises DamagedError."""
+        self.ready()
+        self._make_room(snippets)
+        missing = self._missing((*_BASE, *snippets))
+        for names in [(name,) for name in missing] if self.lean or careful else [missing]:
+            if names:
+                self._bring("".join(map(snippet, names)).encode(), careful=careful)
+                self._loaded.update(names)
 
     @property
     def small_stack(self) -> bool:
@@ -180,6 +189,8 @@ class Remote:
             if not self._met:
                 self._met = True
                 self._entered(entered)
+            if self._untidy:
+                self._tidy()
 
     # The exchange
 
@@ -316,8 +327,6 @@ class Remote:
             self.facts.refused[way.name] = "the board has no sys.stdin that can be read"
         elif isinstance(way, ByPaste) and "no raw paste" in str(error):
             self.facts.refused[way.name] = "the board has none"
-        elif b"MemoryError" in text:
-            self.facts.refused[way.name] = "the board has not enough memory for it"
 
     def _make_room(self, snippets: Sequence[str]) -> None:
         """On a board with little memory, drop what the next call does not need."""
@@ -341,13 +350,23 @@ class Remote:
         if error.gone and self._has_loader:
             self.forget()
             raise RestartedError("the board restarted in the middle", "see what was done, and try again")
-        # An exception of the board's own, not one that damaged code raised: the line did not do that twice.
+        # An exception of the board's own, not one that damaged code raised: the line does not do that again and again.
         kind, said, number = parse_traceback(error.said.decode("utf-8", "replace"))
-        if kind == "MemoryError" and not self.lean:
-            self.lean = True  # one helper at a time may fit where all together do not
-        elif kind in _OWN and self._last_kind == kind:
+        self._own_errors = self._own_errors + 1 if kind in _OWN else 0
+        if self._own_errors >= _OWN_TRIES:
+            self._own_errors = 0
             raise board_error(kind, said, number, error.said.decode("utf-8", "replace"))
-        self._last_kind = kind
+        if kind == "MemoryError":
+            self.lean = True  # one helper at a time may fit where all together do not
+            self.repl.leave()  # frees the buffer of the prompt's line, as long as its longest one
+            self._untidy = True
+
+    def _tidy(self) -> None:
+        """Free what a failed delivery left on the board."""
+        self._untidy = False
+        self.repl.send(b"_espsh['p']=0;_espsh['gc'].collect()")
+        with contextlib.suppress(DamagedError):
+            until_end(self.repl, Reply(), Deadline(5, self.repl.patience(LINE_LIMIT)))
 
     def _value(self, reply: Reply, subject: str) -> tuple[list[Any], Any]:
         assert reply.final is not None

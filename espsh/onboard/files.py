@@ -1,4 +1,7 @@
 # One file or directory at a time.
+import os
+
+
 def stat(path):
     s = os.stat(path)
     return s[0] & 16384, s[6], s[8]

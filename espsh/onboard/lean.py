@@ -1,21 +1,7 @@
 # The user's code on boards with a small stack (a micro:bit's holds six levels of calls, and exec takes two): the
 # host's command runs it at its own level, between begin and end.
-try:
-    code
-except NameError:
-    code = b""
-
-
-def keep(data, check):
-    global code
-    a = c(data)
-    print(a)
-    if a == check:
-        code = data
-
-
 def begin(check):
-    return c(code) == check
+    return c(d.get("code", b"")) == check
 
 
 def end(e, value):

@@ -1,3 +1,4 @@
+import os
 def stat(path):A=os.stat(path);return A[0]&16384,A[6],A[8]
 def makedirs(path):
 	A=''

@@ -1,9 +1,4 @@
-try:code
-except NameError:code=b''
-def keep(data,check):
-	global code;A=c(data);print(A)
-	if A==check:code=data
-def begin(check):return c(code)==check
+def begin(check):return c(d.get('code',b''))==check
 def end(e,value):
 	global l
 	if e is None:A=0,value,'',''

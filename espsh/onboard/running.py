@@ -1,22 +1,7 @@
-# The user's code: kept until it is whole, then run in the globals of the prompt.
-try:
-    code
-except NameError:
-    code = b""
-
-
-def keep(data, check):
-    global code
-    a = c(data)
-    print(a)
-    if a == check:
-        code = data
-
-
+# The user's code, whole by now, run in the globals of the prompt.
 def run(check, mode, name, argv):
-    global code
-    s = code
-    code = b""
+    s = d.get("code", b"")
+    d["code"] = b""
     if c(s) != check:
         return 2, "", "", ""
     if argv and hasattr(sys, "argv"):

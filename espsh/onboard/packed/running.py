@@ -1,10 +1,5 @@
-try:code
-except NameError:code=b''
-def keep(data,check):
-	global code;a=c(data);print(a)
-	if a==check:code=data
 def run(check,mode,name,argv):
-	global code;s=code;code=b''
+	s=d.get('code',b'');d['code']=b''
 	if c(s)!=check:return 2,'','',''
 	if argv and hasattr(sys,'argv'):sys.argv[:]=argv
 	emit(0)

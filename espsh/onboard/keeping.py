@@ -1,0 +1,7 @@
+# The user's code, kept until it is whole.
+def keep(data, check):
+    global code
+    a = c(data)
+    print(a)
+    if a == check:
+        code = data
