@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,12 +12,16 @@ from espsh.base.deadline import Deadline
 from espsh.board.delivery import DamagedError, until_end
 from espsh.board.failures import clean_traceback, errno_of, kind_of, parse_traceback, program_error
 from espsh.board.frames import MARK, Record, Splitter
-from espsh.board.rawrepl import raw_end
 from espsh.board.remote import ATTEMPTS, Remote, RestartedError, checksum, literal
 from espsh.board.replies import Reply
 from espsh.errors import RemoteError, TransferError
 
 RESTART = re.compile(rb"rst:0x[0-9a-f]+ \(|rst cause:\d|soft reboot\r?\n")
+_LAST_END = re.compile(rb"\x04([^\x04]*)\x04>\Z")
+_EMPTY_END = b"\x04\x04>"
+_STRANGERS = 5.0
+"""Seconds that a program may go on after it printed what ends a command: one that did so by chance in binary data has
+ended by then or is taken for one whose end was damaged."""
 _MAYBE_END = re.compile(rb"\x04(\x04>?)?\Z")
 _TAIL = 600
 _QUIET = 1.0
@@ -35,6 +40,7 @@ class Running(Reply):
         self._items = Splitter()
         self._tail = b""
         self._held = b""
+        self._over_since: float | None = None
         self.asking = False
 
     def feed(self, data: bytes) -> None:
@@ -50,6 +56,7 @@ class Running(Reply):
     def ask_again(self) -> None:
         """Begin a new exchange about the same call. What a program that has started said is not said again."""
         self.asking = self.started
+        self._over_since = None
         self.acks = ()
         self.rest.clear()
 
@@ -61,12 +68,18 @@ class Running(Reply):
     @property
     def looks_over(self) -> bool:
         """Whether the last bytes are those of a command's end."""
-        return raw_end(self._tail) is not None
+        return _LAST_END.search(self._tail) is not None
 
     @property
     def error_text(self) -> bytes:
         """What the raw REPL said of an end without an answer."""
-        return raw_end(self._tail) or b""
+        match = _LAST_END.search(self._tail)
+        return match[1] if match else b""
+
+    @property
+    def was_over(self) -> bool:
+        """Whether the end of a command came some time ago, and only strangers printed since."""
+        return self._over_since is not None and time.monotonic() - self._over_since > _STRANGERS
 
     @property
     def restarted(self) -> bool:
@@ -90,6 +103,8 @@ class Running(Reply):
             self._held = b""
             return
         self._tail = (self._tail + data)[-_TAIL:]
+        if self._over_since is None and _EMPTY_END in self._tail:
+            self._over_since = time.monotonic()
         if data.startswith(MARK) and b" %s " % self.nonce.encode() in data:
             return  # a damaged record of ours; it will be asked for again
         data = self._held + data
@@ -181,10 +196,16 @@ def _follow(remote: Remote, running: Running) -> None:
     while running.final is None:
         data = remote.repl.link.receive(Deadline(math.inf, _QUIET))
         running.feed(data)
-        if data:
-            continue
+        if running.final is not None:
+            break
+        if running.was_over:
+            raise DamagedError("the program's end was damaged")
+        if running.asking and not data:
+            raise DamagedError("the board did not repeat the program's end")
         if (running.asking or not running.started) and running.end is not None:
             raise DamagedError("the program did not start", running.end)
+        if data:
+            continue
         if running.restarted and not running.looks_over:
             remote.forget()
             raise RemoteError("the board restarted while the program ran", kind="Reset")

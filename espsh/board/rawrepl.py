@@ -32,7 +32,7 @@ SILENCE = 4.0
 _SETTLE = 0.15
 """Seconds without a byte after which a board has nothing more to say to a Ctrl-C."""
 _PROMPT = b">>> "
-_END = re.compile(rb"\x04([^\x04]*)\x04>\Z")
+_END = re.compile(rb"\x04([^\x04]*)\x04>")
 
 
 class Entered(NamedTuple):
@@ -167,6 +167,9 @@ class RawRepl:
 
 
 def raw_end(data: bytes) -> bytes | None:
-    """Return the error text of an answer that is over, ``b""`` for none; None while it is not over."""
+    """Return the error text of an answer that is over, ``b""`` for none; None while it is not over.
+
+    Strangers may print behind the end.
+    """
     match = _END.search(data)
     return match[1] if match else None

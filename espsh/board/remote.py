@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -205,15 +206,18 @@ class Remote:
         parts = self._missing((*_BASE, *snippets))
         reply = self._deliver(parts, f"({nonce},{function}{values})", nonce, careful=careful)
         self._partial = reply
-        deadline = Deadline(3600, idle)
+        # Only what the answer itself says is a sign of life: others may print all the time.
+        answering = Deadline(math.inf, idle)
         while reply.final is None:
             if reply.end is not None:
                 self.repl.ready = True
                 raise DamagedError("the answer is missing", reply.end)
-            data = self.repl.link.receive(deadline)
-            if not data:
+            known = len(reply.rows)
+            reply.feed(self.repl.link.receive(Deadline(answering.remaining)))
+            if len(reply.rows) > known:
+                answering.touch()
+            elif answering.expired:
                 raise DamagedError("the board does not answer")
-            reply.feed(data)
         self._loaded.update(name for name in (*_BASE, *snippets))
         until_end(self.repl, reply, Deadline(5, 0.5)) if not reply.whole else self.drain(reply)
         if stray := reply.stray:

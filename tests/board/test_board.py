@@ -190,6 +190,24 @@ _thread.start_new_thread(tick, ())
     assert b"tick" in said or not said
 
 
+def test_a_stranger_that_never_stops_printing(connect: Connect) -> None:
+    """Even the prompt's own marks are followed by prints, for ever; each answer is found and nothing waits for quiet."""
+    board = connect()
+    code = """
+import _thread, time
+def tick():
+    while True:
+        print('tick', end='')
+        time.sleep_ms(2)
+_thread.start_new_thread(tick, ())
+"""
+    run(board, code)
+    for n in range(6):
+        assert board.evaluate(f"{n}+1") == f"{n + 1}"
+        board.files.write("/f", [b"%d" % n])
+        assert b"".join(board.files.read("/f")) == b"%d" % n
+
+
 def test_files(connect: Connect, events: list[Any]) -> None:
     files = connect().files
     files.write("/O'zbek =é 你好.py", [ALL_BYTES[:100], b"", ALL_BYTES[100:]], len(ALL_BYTES))
