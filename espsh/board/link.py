@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import serial
 
 from espsh.base.deadline import Deadline
-from espsh.errors import ConnectError, InterruptedByUserError, LinkLostError
+from espsh.errors import ConnectError, InterruptedByUserError, LinkLostError, UsageError
 
 Subscriber = Callable[[bytes], None]
 
@@ -188,12 +188,27 @@ class Link:
             self.on_lost(reason)
 
 
+class _Appender:
+    """Adds to a file that is open only while it is written: nothing to close, whatever ends the process."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        try:
+            self(b"")
+        except OSError as error:
+            raise UsageError(f"the trace {path} cannot be written: {error.strerror}") from None
+
+    def __call__(self, data: bytes) -> None:
+        with open(self._path, "ab") as file:  # noqa: PTH123 - importing pathlib costs a one-shot command's start
+            file.write(data)
+
+
 def open_trace(target: str | BinaryIO | Callable[[bytes], object] | None) -> Callable[[bytes], object] | None:
     """Return the function that takes a trace's lines; a path is opened for appending."""
     if target is None or (callable(target) and not hasattr(target, "write")):
         return target
     if isinstance(target, str):
-        return open(target, "ab", buffering=0).write  # noqa: PTH123 - open as long as the process, like the trace
+        return _Appender(target)
     return target.write
 
 

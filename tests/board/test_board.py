@@ -191,7 +191,7 @@ _thread.start_new_thread(tick, ())
 
 
 def test_a_stranger_that_never_stops_printing(connect: Connect) -> None:
-    """Even the prompt's own marks are followed by prints, for ever; each answer is found and nothing waits for quiet."""
+    """Even the prompt's own marks are followed by prints, for ever; no answer waits for quiet."""
     board = connect()
     code = """
 import _thread, time
