@@ -22,7 +22,7 @@ from espsh.core.plugins import BUILTIN, entry_points
 from espsh.core.registry import Registry
 from espsh.core.session import Options, Session
 from espsh.core.terminal import Terminal
-from espsh.errors import EspshError, gravest
+from espsh.errors import EspshError, UsageError, gravest
 from espsh.script import ScriptTerminal, run_script, run_stdin
 from espsh.shell.arguments import Arguments, Job, read_arguments, usage
 from espsh.shell.connecting import Connecting
@@ -40,7 +40,11 @@ BROKEN_PIPE = 141
 def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
     """Run espsh in ``world`` with the words ``argv`` and return its exit code (docs: exit codes)."""
     own = world is None
-    world = world or World.of_process()
+    try:
+        world = world or World.of_process()
+    except FileNotFoundError:
+        sys.stderr.write("the current directory no longer exists\nhint: go to another: cd\n")
+        return UsageError.exit_code
     try:
         return _run(sys.argv[1:] if argv is None else argv, world)
     except BrokenPipeError:

@@ -63,7 +63,7 @@ def espsh(sh: Shell, site: Path, line: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_shipped_plugin_is_found_by_its_entry_point(board: Shell) -> None:
     assert "usage: i2c" in board("help i2c").out
-    assert board("i2c --scl 22").code == 1
+    assert board("i2c --scl 22").code == 2
 
 
 def test_a_third_partys_wheel(sh: Shell, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from espsh.base.files import Entry, Space
-from espsh.errors import EspshError, NotFoundError
+from espsh.errors import EspshError, NotFoundError, UsageError
 
 _BLOCK = 64 * 1024
 
@@ -55,6 +55,8 @@ class HostFiles:
         with _in_words(path):
             if target.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+            if not target.parent.is_dir():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
             if target.is_symlink():
                 target = target.resolve()
             handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".espsh", dir=target.parent)
@@ -135,6 +137,8 @@ def _in_words(path: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise NotFoundError(f"{error.filename or path}: no such file or directory") from error
+    except (IsADirectoryError, NotADirectoryError) as error:
+        raise UsageError(f"{error.filename or path}: {str(error.strerror).lower()}") from error
     except OSError as error:
         raise EspshError(f"{error.filename or path}: {(error.strerror or str(error)).lower()}") from error
 

@@ -247,7 +247,7 @@ class Board:
         """Run a function of a snippet; return what it emitted and its value."""
         with self._using():
             return self._remote.rows(
-                function, *arguments, snippets=snippets, repeatable=repeatable, idle=idle, subject=subject
+                function, *arguments, snippets=snippets, repeatable=repeatable, idle=idle, subject=self._about(subject)
             )
 
     def gather(
@@ -255,7 +255,11 @@ class Board:
     ) -> tuple[list[Any], bool]:
         """Run a function once; return the first rows that came without a gap, and whether that is all."""
         with self._using():
-            return self._remote.gather(function, *arguments, snippets=snippets, idle=idle, subject=subject)
+            return self._remote.gather(function, *arguments, snippets=snippets, idle=idle, subject=self._about(subject))
+
+    def _about(self, path: str) -> str:
+        """Return what an error says of a path: whose it is."""
+        return f"{self.name}:{path}" if path else ""
 
     def tell(self, event: Event) -> None:
         """Emit an event; while the board has no name yet, keep it until it has."""

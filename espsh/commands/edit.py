@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-from espsh.api import PATHS, TEXT, Arg, Context, EspshError, Location, Opt, command
+from espsh.api import PATHS, TEXT, Arg, Context, EspshError, Location, Opt, UsageError, command
 
 _VARIABLES = ("ESPSH_EDITOR", "RSHELL_EDITOR", "VISUAL", "EDITOR")
 
@@ -23,6 +23,8 @@ def edit(
 
     The editor is --editor, else "set editor", else $ESPSH_EDITOR, $VISUAL or $EDITOR, else vi.
     """
+    if not ctx.terminal.interactive:
+        raise UsageError("an editor needs a terminal")
     argv = shlex.split(editor or _editor(ctx))
     for path in paths:
         if path.on_host:
@@ -40,7 +42,7 @@ def _edit_copy(ctx: Context, argv: list[str], path: Location) -> None:
     files = ctx.files(path)
     entry = files.find(path.path)
     if entry is not None and entry.is_dir:
-        raise EspshError(f"{path} is a directory")
+        raise UsageError(f"{path} is a directory")
     old = b"".join(files.read(path.path)) if entry is not None else b""
     folder = tempfile.mkdtemp(prefix="espsh-")
     copy = Path(folder, path.name)
@@ -52,10 +54,17 @@ def _edit_copy(ctx: Context, argv: list[str], path: Location) -> None:
             files.write(path.path, [new], len(new))
             ctx.out.note(f"{path} is updated")
     except EspshError as error:
-        error.hint = f"what you wrote is kept in {copy}"
+        if copy.read_bytes() != old:
+            error.hint = f"what you wrote is kept in {copy}"
+            raise
+        _discard(copy)
         raise
+    _discard(copy)
+
+
+def _discard(copy: Path) -> None:
     copy.unlink()
-    Path(folder).rmdir()
+    copy.parent.rmdir()
 
 
 def _run(ctx: Context, argv: list[str]) -> None:

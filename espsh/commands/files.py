@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from espsh.api import PATHS, Arg, Context, EspshError, Location, NotFoundError, Opt, UsageError, command
@@ -45,10 +46,10 @@ def rm(
             raise NotFoundError(f"{path}: no such file or directory")
         if not entry.is_dir:
             files.remove(path.path)
+        elif _is_underfoot(ctx, path):
+            raise UsageError(f"{path} is where you are, above it, or the root: it cannot be removed")
         elif not recursive:
             raise UsageError(f"{path} is a directory", "rm -r removes it and all it holds")
-        elif _is_underfoot(ctx, path):
-            raise UsageError(f"{path} cannot be removed", f"rm -r {path.typed.rstrip('/')}/* removes all it holds")
         else:
             files.remove_tree(path.path)
 
@@ -64,6 +65,7 @@ def touch(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files", man
 
 
 def _is_underfoot(ctx: Context, path: Location) -> bool:
-    """Say whether ``path`` is a root, or where the user stands."""
+    """Say whether ``path`` is a root, where the user stands, or a directory above."""
     here = ctx.session.here
-    return path.path.strip("/") == "" or (path.place, path.path) == (here.place, here.path)
+    elsewhere = ctx.session.host_directory if path.on_host else "/"
+    return Path(here.path if here.place == path.place else elsewhere).is_relative_to(path.path)

@@ -67,6 +67,10 @@ def _run_captured(ctx: Context, line: str, directory: str) -> int:
     argv = _shell(ctx.session.world.env, line)
     with subprocess.Popen(argv, cwd=directory, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        while block := process.stdout.read1(65536):  # type: ignore[attr-defined]  # a BufferedReader by bufsize=-1
-            ctx.out.data(block)
+        try:
+            while block := process.stdout.read1(65536):  # type: ignore[attr-defined]  # a BufferedReader by bufsize=-1
+                ctx.out.data(block)
+        except BaseException:
+            process.terminate()
+            raise
     return process.returncode

@@ -46,8 +46,8 @@ def tree(
 ) -> None:
     """Draw what is below a directory."""
     for path in paths or [ctx.scope.resolve(".")]:
-        ctx.out.text(Styled(path.typed, "directory"))
         entries = [e for e in ctx.files(path).listdir(path.path, recursive=True) if all or not _is_hidden(e)]
+        ctx.out.text(Styled(path.typed, "directory"))
         for line, entry in _branches(entries):
             ctx.out.text(line, _shown(entry))
         files = sum(not entry.is_dir for entry in entries)
@@ -87,6 +87,8 @@ def df(
 ) -> None:
     """Show a filesystem's size and free room."""
     default = ":/" if ctx.scope.board else "."
+    for path in paths:
+        ctx.files(path).stat(path.path)
     spaces = [(path, ctx.files(path).space(path.path)) for path in paths or [ctx.scope.resolve(default)]]
     if json or ctx.options.json:
         ctx.out.json([{"path": str(path), "total": space.total, "free": space.free} for path, space in spaces])

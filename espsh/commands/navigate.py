@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from espsh.api import PATH, Arg, Context, EspshError, Location, command
+from espsh.api import PATH, Arg, Context, Location, UsageError, command
 
 
 @command(examples=("cd src", "cd :", "cd kitchen:/lib", "cd host:", "cd -"))
@@ -19,7 +19,7 @@ def cd(ctx: Context, directory: Annotated[Location | None, Arg(PATH, "where to g
     elif directory.typed == "-":
         directory = Location(ctx.session.previous.place, ctx.session.previous.path)
     if not ctx.files(directory).stat(directory.path).is_dir:
-        raise EspshError(f"{directory} is not a directory")
+        raise UsageError(f"{directory} is not a directory")
     ctx.session.go(directory)
 
 

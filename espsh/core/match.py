@@ -40,7 +40,7 @@ def match(command: Command, invocation: Invocation) -> Matched:
             return matched
         else:
             _take_option(command, word, words, matched)
-    if invocation.rest is not None:
+    if invocation.rest:
         positional.append(Token(Kind.REST, invocation.rest, 0, 0))
     _take_positional(command, positional, matched)
     return matched
@@ -132,6 +132,9 @@ def _unknown_option(command: Command, name: str) -> UsageError:
 def _take_positional(command: Command, words: list[Token], matched: Matched) -> None:
     """Give single arguments their word from both ends; the one that takes many gets the middle."""
     arguments = command.arguments
+    needed = [argument for argument in arguments if _is_required(argument)]
+    if len(words) < len(needed):
+        raise UsageError(f"{needed[len(words)].name.upper()} is missing", f"usage: {command.usage}")
     split = next((i for i, argument in enumerate(arguments) if _takes_many(argument)), len(arguments))
     before, rest = arguments[:split], arguments[split:]
     remaining = list(words)
@@ -145,9 +148,6 @@ def _take_positional(command: Command, words: list[Token], matched: Matched) -> 
         matched.words[rest[0].name] = remaining
     elif remaining:
         raise UsageError(f"'{remaining[0].text}' is one word too many", f"usage: {command.usage}")
-    for argument in arguments:
-        if argument.name not in matched.words and _is_required(argument):
-            raise UsageError(f"{argument.name.upper()} is missing", f"usage: {command.usage}")
 
 
 def _is_required(argument: Parameter) -> bool:

@@ -45,6 +45,8 @@ class SessionScope:
 
     def resolve(self, text: str) -> Location:
         """Return the absolute location that ``text`` names from here."""
+        if not text:
+            raise UsageError("an empty word is no path", "is a variable unset? '.' is where you are")
         spelling = spell(text)
         if spelling.is_set and self.fanned:
             spelling = Spelling(CURRENT, spelling.path)
@@ -68,11 +70,13 @@ class SessionScope:
             pattern = pattern.replace("\\", "/")
         fixed, wild = _split_fixed(pattern)
         files = self._session.files(location.place)
-        start = self.resolve(prefix + fixed if fixed else prefix or ".").path
+        start = self.resolve(prefix + fixed or ".").path
         entry = files.find(start)
         found: list[Location] = []
         if entry is not None and entry.is_dir:
             found = [self.resolve(prefix + path) for path in sorted(_glob(files, start, fixed, wild))]
+        if not found and files.find(location.path) is not None:
+            return [location]
         if not found:
             raise NotFoundError(f"nothing matches '{word.text}'", "quote it if the name holds * ? or [")
         return found

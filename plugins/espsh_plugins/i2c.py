@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Annotated
 
-from espsh.api import Context, EspshError, Number, Opt, command
+from espsh.api import Context, Number, Opt, UsageError, command
 
 _PIN = Number("PIN", least=0)
 
@@ -20,7 +20,7 @@ def i2c(
 ) -> None:
     """Scan an I2C bus and print the addresses that answer."""
     if (scl is None) != (sda is None):
-        raise EspshError("--scl and --sda go together")
+        raise UsageError("--scl and --sda go together")
     pin = "__import__('machine').Pin"
     pins = "" if scl is None else f",scl={pin}({scl}),sda={pin}({sda})"
     found: list[int] = ast.literal_eval(ctx.board.evaluate(f"__import__('machine').I2C({bus}{pins}).scan()"))
