@@ -30,6 +30,8 @@ from espsh.ports.open import PortSettings, open_port
 
 _RETURN = 8.0
 """Seconds within which the USB port of a board that was reset comes back."""
+_PROMPT = 2.0
+"""Seconds in which a board that leaves the raw REPL comes to its friendly prompt."""
 _LEAN = 24_000
 """Bytes of free heap below which helpers on the board make room for each other."""
 
@@ -220,6 +222,10 @@ class Board:
                 if not self._remote.repl.ready:
                     self.link.write(CTRL_C)
                 self._remote.repl.leave()
+                if self._remote.lean:
+                    # A micro:bit (1.9.2) that gets a Ctrl-C while it leaves the raw REPL has no heap any more: the
+                    # next one to come must find it at its prompt.
+                    self._hear(b">>> ", _PROMPT)
         self.state = "closed"
         self.link.close()
 

@@ -123,10 +123,10 @@ class RawRepl:
         self.link.write(CTRL_B)
         self.ready = False
 
-    def send(self, command: bytes) -> None:
-        """Send one command, without waiting for its answer; the prompt is gone until the answer ends."""
+    def send(self, *commands: bytes) -> None:
+        """Send commands at once, without waiting for their answers; the prompt is gone until the last answer ends."""
         self.ready = False
-        self.link.write(command + CTRL_D)
+        self.link.write(b"".join(command + CTRL_D for command in commands))
 
     def paste(self, command: bytes, deadline: Deadline) -> bool:
         """Send a command by raw paste, within the board's credits; False where the board has no raw paste.

@@ -291,9 +291,7 @@ class Remote:
         Return what came of the answer to ``then``.
         """
         code, proof = loader(self.new_nonce())
-        self.repl.send(code)
-        if then:
-            self.repl.send(then)
+        self.repl.send(code, *([then] if then else []))
         reply = Reply()
         deadline = Deadline(30, self.repl.patience(LINE_LIMIT))
         tail = b"\x04\x04>"
@@ -360,6 +358,8 @@ class Remote:
         if self._own_errors >= _OWN_TRIES:
             self._own_errors = 0
             raise board_error(kind, said, number, error.said.decode("utf-8", "replace"))
+        if kind in ("KeyError", "NameError"):
+            self._loaded.clear()  # a helper is missing; they may all come twice
         if kind == "MemoryError":
             self.lean = True  # one helper at a time may fit where all together do not
             self.repl.leave()  # frees the buffer of the prompt's line, as long as its longest one

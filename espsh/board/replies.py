@@ -12,7 +12,8 @@ _DAMAGED = re.compile(rb"\x1e[^\n]*\n?")
 
 
 class Reply:
-    """Collects the answer to the call with ``nonce``; ``acks`` are the checksums that the board should echo."""
+    """Collects the answer to the call with ``nonce``; ``acks`` are the checksums
+    that the board should echo twice: what it computed, and what it was told, of which either may be damaged."""
 
     def __init__(self, nonce: str = "", acks: tuple[int, ...] = ()) -> None:
         self.nonce = nonce
@@ -33,8 +34,8 @@ class Reply:
                 self.final = item
 
     def echoed(self, value: int) -> bool:
-        """Whether the board printed this number on a line of its own."""
-        return self._ack(value) is not None
+        """Whether the board printed this number at the end of a line."""
+        return re.search(rb"(?<!\d)%d\r?\n" % value, self.rest) is not None
 
     @property
     def heard(self) -> bool:
@@ -64,8 +65,8 @@ class Reply:
         rest = bytes(self.rest)
         rest = _DAMAGED.sub(b"", rest.replace(b"OK", b"", 1))
         for ack in self.acks:
-            rest = re.sub(rb"(?m)^%d\r?\n" % ack, b"", rest, count=1)
+            rest = re.sub(rb"(?m)^%d %d\r?\n" % (ack, ack), b"", rest, count=1)
         return rest.partition(_TRACEBACK)[0].partition(b"\x04")[0].strip(b"\r\n")
 
     def _ack(self, value: int) -> re.Match[bytes] | None:
-        return re.search(rb"(?<!\d)%d\r?\n" % value, self.rest)
+        return re.search(rb"(?<!\d)%d %d\r?\n" % (value, value), self.rest)

@@ -12,7 +12,7 @@ from espsh.board.frames import digest
 _PACKED = Path(espsh.onboard.__file__).parent / "packed"
 
 # Everything of ours lives in one dict, the user's global `_espsh`. c: checksum; l: the last call; x: run what has
-# this checksum, and say the checksum it has. `builtins` is asked for exec and globals, since the user may have
+# this checksum, and say the checksum that it has and the one that came. `builtins` is asked for exec and globals, since the user may have
 # shadowed them.
 _BODY = """import sys
 l=0,
@@ -20,7 +20,7 @@ def c(s,a=0):
  for x in s:a=(a*67+x)%8388593
  return a
 def x(s,q):
- a=c(s);print(a)
+ a=c(s);print(a,q)
  if a==q:exec(s,d)
 d=g['_espsh']=globals()
 print(c(s)+hasattr(sys,'stdin'))

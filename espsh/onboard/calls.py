@@ -8,7 +8,7 @@ def call(s, q):
     # run twice. Not through x: a micro:bit's stack holds six levels of calls, and exec takes two.
     global l, n
     a = c(s)
-    print(a)
+    print(a, q)
     if a == q:
         o, f, *a = eval(s, d)
         if l[0] != o:

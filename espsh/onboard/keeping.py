@@ -2,6 +2,6 @@
 def keep(data, check):
     global code
     a = c(data)
-    print(a)
+    print(a, check)
     if a == check:
         code = data

@@ -44,7 +44,7 @@ def test_running_code(real: Shell) -> None:
     assert real("eval 2 ** 10").out == "1024\n"
     assert real("run p.py").lines == ["0", "1", "4"]
     failed = real("exec 1/0")
-    assert (failed.code, "ZeroDivisionError" in failed.err) == (1, True)
+    assert (failed.code, "ZeroDivisionError" in failed.err) == (1, True), failed.err
 
 
 def test_what_a_flat_filesystem_has_not_is_said(real: Shell) -> None:

@@ -1,6 +1,6 @@
 def failure(e):return repr(type(e)),str(e),repr(e.args)
 def call(s,q):
-	global l,n;a=c(s);print(a)
+	global l,n;a=c(s);print(a,q)
 	if a==q:
 		o,f,*a=eval(s,d)
 		if l[0]!=o:

@@ -1,3 +1,3 @@
 def keep(data,check):
-	global code;A=c(data);print(A)
-	if A==check:code=data
+	A=check;global code;B=c(data);print(B,A)
+	if B==A:code=data
