@@ -12,8 +12,8 @@ from espsh.board.frames import digest
 _PACKED = Path(espsh.onboard.__file__).parent / "packed"
 
 # Everything of ours lives in one dict, the user's global `_espsh`. c: checksum; l: the last call; x: run what has
-# this checksum, and say the checksum that it has and the one that came. `builtins` is asked for exec and globals, since the user may have
-# shadowed them.
+# this checksum, and say the checksum that it has and the one that came. `builtins` is asked for exec and globals,
+# since the user may have shadowed them.
 _BODY = """import sys
 l=0,
 def c(s,a=0):
