@@ -164,13 +164,19 @@ def test_two_on_one_port(sh: Shell, port: Port) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_bytes_lost_in_the_middle_run_nothing_half_right(sh: Shell, port: Port, seed: int) -> None:
-    """One byte in five hundred lost, both ways: the program runs whole or not at all, and the copy is right."""
-    sh.ports.append(port(fault="lose:up:0.002,lose:down:0.002", seed=str(seed)))
+    """One byte in five hundred lost: the program runs whole or not at all, and the copy is right.
+
+    For the program on the way up only: what a program prints carries no checksum.
+    """
+    from espsh.sim.machine import machine_at
+
+    sh.ports.append(port(fault="lose:up:0.002", seed=str(seed)))
     program = "total = 0\n" + "".join(f"total += {n}\n" for n in range(200)) + "print('total', total)\n"
     sh.write("sum.py", program)
     result = sh("run sum.py")
     assert (result.code == 0) == (f"total {sum(range(200))}" in result.out)
     assert re.findall(r"total \d+", result.out) in ([], [f"total {sum(range(200))}"])
+    machine_at(sh.ports[0]).faults.add("lose:down:0.002")
     sh.write("all.bin", ALL_BYTES * 8)
     copied = sh("cp all.bin :; sha256sum all.bin :all.bin")
     assert copied.code in (0, 3, 4)
