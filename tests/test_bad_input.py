@@ -110,6 +110,12 @@ def test_no_micropython_behind_the_port(sh: Shell, port: Port, app: str) -> None
     assert "hint: " in result.err
 
 
+def test_a_wrong_baud_rate_is_named(sh: Shell, port: Port) -> None:
+    sh.ports.append(port(baud="115200"))
+    assert_told(sh.run("-b", "9600", "ls", ":"), 3, "garbled", "hint: most likely the baud rate is wrong")
+    assert sh.run("ls", ":").code == 0
+
+
 def test_a_missing_port(sh: Shell) -> None:
     sh.ports.append("/dev/ttyNOPE7")
     assert_told(sh("ls :"), 3, "/dev/ttyNOPE7")

@@ -29,6 +29,11 @@ class Answering(enum.Enum):
         "press EN (reset); if it stays so, flash the firmware again",
     )
     STUCK = (False, "a program on the board does not stop for Ctrl-C", "try: reset --hard")
+    GARBLED = (
+        False,
+        "what answers is garbled",
+        "most likely the baud rate is wrong: MicroPython's is 115200, -b sets another; else look at the cable",
+    )
     FOREIGN = (False, "something else than MicroPython answers", "is it the right port, and the right baud rate?")
 
     def __init__(self, is_final: bool, message: str, hint: str) -> None:
@@ -47,6 +52,11 @@ _LOG_LINE = re.compile(
 )
 _BOOT_WORDS = 400
 """Bytes after a boot log from which on an application speaks, not a board that is still starting."""
+_READABLE = frozenset(b"\t\n\r\b\x1b") | frozenset(range(0x20, 0x7F))
+_RECENT = 200
+"""Bytes at the end that tell whether a line is garbled: an ESP8266 only starts so (74880 baud)."""
+_GARBLED = 0.3
+"""Share of unreadable bytes from which on text is garbled: nearly two thirds where bytes come at random."""
 LOOP = 3
 """Starts without MicroPython's banner between that make a boot loop."""
 
@@ -59,11 +69,21 @@ def classify(said: bytes) -> Answering:
         return Answering.DOWNLOAD
     if len(_RESETS.findall(since_banner)) >= LOOP:
         return Answering.PANIC if _PANIC.search(since_banner) else Answering.BOOTLOOP
+    if said.strip(b"\0") and _unreadable(since_banner[-_RECENT:]) >= _GARBLED:
+        return Answering.GARBLED
     if resets and _RESETS.search(since_banner) and len(_after_boot_log(since_banner)) < _BOOT_WORDS:
         return Answering.BOOTING
     if not said.strip(b"\0"):
         return Answering.SILENT
     return Answering.STUCK if _PYTHON.search(said) else Answering.FOREIGN
+
+
+def _unreadable(said: bytes) -> float:
+    """Return the share of bytes that belong to no text."""
+    if not said:
+        return 0.0
+    text = said.decode("utf-8", "ignore").encode()
+    return 1 - sum(byte in _READABLE or byte >= 0x80 for byte in text) / len(said)
 
 
 def _after_boot_log(said: bytes) -> bytes:

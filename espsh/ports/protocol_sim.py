@@ -32,7 +32,7 @@ class Serial(serial.SerialBase):
         if self.is_open:
             raise serial.SerialException("Port is already open.")
         options = parse_url(self.port)
-        machine = _switch_on(options)
+        machine = _switch_on(options, int(self.baudrate))
         refusal = machine.host.open()
         if refusal:
             raise serial.SerialException(f"could not open port {self.port}: {refusal}")
@@ -151,7 +151,7 @@ class Serial(serial.SerialBase):
         return False
 
 
-def _switch_on(options: Options) -> Machine:
+def _switch_on(options: Options, host_baud: int) -> Machine:
     if options.app == "micropython":
         find_micropython()
     try:
@@ -160,4 +160,4 @@ def _switch_on(options: Options) -> Machine:
         raise ConnectError(
             "sim: the virtual board does not run on this platform", "it runs on Linux x86-64 with CPython 3.11 to 3.14"
         ) from error
-    return machine_for(options)
+    return machine_for(options, host_baud)

@@ -38,13 +38,13 @@ class Machine:
     how often traffic turned from board→host to host→board, ``lost_time`` the seconds emulated time stood still.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, host_baud: int) -> None:
         self.options = options
         self.unique_id = unique_id(options)
         self.host = HostSide(self._wake)
         self.faults = Faults(options.fault, options.seed)
         self.clock = EmulatedClock()
-        self.host_baud = options.baud
+        self.host_baud = host_baud
         self.bytes_up = 0
         self.bytes_down = 0
         self.turns = 0
@@ -347,15 +347,18 @@ _machines: dict[str, Machine] = {}
 _lock = threading.Lock()
 
 
-def machine_for(options: Options) -> Machine:
-    """Return the running board that ``options`` mean, or switch it on; other options than it has power-cycle it."""
+def machine_for(options: Options, host_baud: int) -> Machine:
+    """Return the running board that ``options`` mean, or switch it on; other options than it has power-cycle it.
+
+    What it says as it starts is heard at ``host_baud`` bits per second.
+    """
     with _lock:
         machine = _machines.get(options.key)
         if machine is not None and machine.alive and (machine.options == options or machine.host.opened):
             return machine
         if machine is not None:
             machine.power_off()
-        machine = _machines[options.key] = Machine(options)
+        machine = _machines[options.key] = Machine(options, host_baud)
         return machine
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,10 @@ LOGS = Path(__file__).parent / "bootlogs"
         (b"I (312) sensor: temperature 21.5\r\n" * 50, Answering.FOREIGN),
         (b"\r\nTraceback (most recent call last):\r\nKeyboardInterrupt:\r\n" * 9, Answering.STUCK),
         ((LOGS / "esp32-v1.24.0-stalled.bin").read_bytes() + b"sensor 1\r\n" * 99, Answering.FOREIGN),
+        (random.Random(1).randbytes(60), Answering.GARBLED),
+        ((LOGS / "esp32-v1.24.0-stalled.bin").read_bytes() + random.Random(2).randbytes(300), Answering.GARBLED),
+        (random.Random(3).randbytes(500) + b"I (312) sensor: temperature 21.5\r\n" * 9, Answering.FOREIGN),
+        ("température 21,5 °C\r\n".encode() * 20, Answering.FOREIGN),
     ],
 )
 def test_kinds(said: bytes, kind: Answering) -> None:
