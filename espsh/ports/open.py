@@ -15,6 +15,7 @@ import serial
 
 from espsh.base.deadline import Deadline
 from espsh.errors import ConnectError, EspshError, PortBusyError, PortDeniedError
+from espsh.ports import network
 
 WRITE_TIMEOUT = 5.0
 """Seconds after which a port that takes no data is given up: a locked-up USB device blocks for ever."""
@@ -86,6 +87,8 @@ class _MissingPortError(ConnectError):
 
 def _open(url: str, settings: PortSettings) -> Any:
     _import_handler(url)
+    if network.is_network(url):
+        network.check(url)
     try:
         port = serial.serial_for_url(url, do_not_open=True, baudrate=settings.baud, timeout=READ_TIMEOUT)
     except ValueError as error:
@@ -151,6 +154,10 @@ def _claim(port: Any) -> None:
 
 
 def _translate(url: str, error: Exception) -> EspshError:
+    if network.is_network(url):
+        trouble = network.explain(url, error)
+        kind = _MissingPortError if trouble.may_come else ConnectError
+        return kind(f"{url} cannot be opened: {trouble.reason}", trouble.hint)
     number = getattr(error, "errno", None)
     text = str(error)
     if number in (errno.EAGAIN, errno.EBUSY, errno.EWOULDBLOCK) or "exclusively lock" in text or "busy" in text.lower():

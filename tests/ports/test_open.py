@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import pty
+import socket
 import tty
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,10 @@ from pathlib import Path
 import pytest
 import serial
 
-from espsh.errors import ConnectError, PortBusyError, PortDeniedError
+from espsh.errors import ConnectError, PortBusyError, PortDeniedError, UsageError
 from espsh.ports import open as opening
 from espsh.ports.open import PortSettings, normalise, open_port
+from tests.conftest import Shell
 
 
 @pytest.fixture
@@ -81,6 +83,60 @@ def test_an_unknown_name_is_never_a_host(name: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("socket.getaddrinfo", lambda *_: pytest.fail("looked a name up"))
     with pytest.raises(ConnectError):
         open_port(name, PortSettings())
+
+
+@pytest.fixture
+def closed() -> Iterator[socket.socket]:
+    """A port of this host where nobody listens, and nobody else can meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held
+
+
+@pytest.mark.parametrize("scheme", ["socket", "rfc2217"])
+def test_a_closed_port_of_a_host_is_told(sh: Shell, closed: socket.socket, scheme: str) -> None:
+    number = closed.getsockname()[1]
+    url = f"{scheme}://127.0.0.1:{number}"
+    result = sh.run("-p", url, "ls", ":")
+    assert (result.code, result.err.splitlines()) == (
+        3,
+        [
+            f"{url} cannot be opened: 127.0.0.1 refuses port {number}",
+            "hint: is the server started there, and on that port?",
+        ],
+    )
+
+
+@pytest.mark.parametrize("scheme", ["socket", "rfc2217"])
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "no host 'there' is known"),
+        (TimeoutError("timed out"), "there does not answer"),
+        (OSError(errno.EHOSTUNREACH, "No route to host"), r"no way to there \(No route to host\)"),
+        (OSError(errno.EINVAL, "odd"), "odd"),
+    ],
+)
+def test_why_a_host_is_not_reached(scheme: str, error: OSError, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object, **_more: object) -> None:
+        raise error
+
+    monkeypatch.setattr("socket.create_connection", fail)
+    with pytest.raises(ConnectError, match=f"{scheme}://there:4000 cannot be opened: {reason}") as told:
+        open_port(f"{scheme}://there:4000", PortSettings())
+    assert told.value.hint
+
+
+@pytest.mark.parametrize("rest", ["", "host", "host:", "host:0", "host:99999", ":4000"])
+def test_a_network_port_needs_host_and_number(rest: str) -> None:
+    with pytest.raises(UsageError, match="names no host with a port") as error:
+        open_port(f"socket://{rest}", PortSettings())
+    assert error.value.hint == "socket://HOST:PORT"
+
+
+def test_a_host_may_be_waited_for(closed: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening.time, "sleep", lambda _: closed.listen())
+    open_port(f"socket://127.0.0.1:{closed.getsockname()[1]}", PortSettings(wait=30)).close()
 
 
 def refusing(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
