@@ -59,19 +59,13 @@ def test_files_on_a_bad_line(sh: Shell, port: Port, fault: str) -> None:
 
 
 def test_connect_and_list_are_frugal(sh: Shell, port: Port) -> None:
-    """At most 6 turns and 1.5 kB to the board for a connection and a listing.
-
-    The least of three counts: on a loaded computer a board may answer so late that it is interrupted twice.
-    """
+    """At most 6 turns and 1.5 kB to the board for a connection and a listing; most boards need 4 and 450 bytes."""
     from espsh.sim.machine import machine_at
 
     sh.ports.append(port())
     assert sh("ls :").code == 0
     machine = machine_at(sh.ports[0])
-    counts = []
-    for _ in range(3):
-        before = machine.bytes_up, machine.turns
-        assert sh("ls :").code == 0
-        counts.append((machine.bytes_up - before[0], machine.turns - before[1]))
-    assert min(up for up, _ in counts) <= 1500
-    assert min(turns for _, turns in counts) <= 6
+    before = machine.bytes_up, machine.turns
+    assert sh("ls :").code == 0
+    assert machine.bytes_up - before[0] <= 1500
+    assert machine.turns - before[1] <= 6

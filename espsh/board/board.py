@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 from espsh.base.deadline import Deadline
 from espsh.base.events import BoardLost, Event, EventBus, Notice, StrayOutput
+from espsh.base.files import Entry
 from espsh.board import program
 from espsh.board.delivery import DamagedError
 from espsh.board.filesystem import BoardFiles, FlatFiles
+from espsh.board.greeting import greet
 from espsh.board.identity import NAMES, Abilities, Identity, understand
 from espsh.board.link import Link, open_trace
 from espsh.board.names import NameStore, choose_name
@@ -103,10 +105,12 @@ class Board:
         board._open(settings)
         try:
             with board._using():
-                board._learn()
+                root = board._learn()
         except BaseException:
             board.close()
             raise
+        if root is not None:
+            board.files.glimpse("/", root)
         board._baptise(choose_name(board.identity, name, names))
         return board
 
@@ -135,6 +139,7 @@ class Board:
 
         It runs once, whatever the line does. Its value must be one that ``repr`` can spell.
         """
+        self.files.forget_listings()
         return self.rows(function, *arguments, snippets=(snippet,))[1]
 
     def heap(self) -> Heap:
@@ -336,14 +341,17 @@ class Board:
         self._remote = Remote(RawRepl(self.link), stray=self._stray, entered=self._entered)
         self.state = "ready"
 
-    def _learn(self) -> None:
-        """Ask who the board is; the listing function rides along, since most sessions begin with one."""
-        self._remote.riders = ("listing",)
-        answer = self._remote.call("about", NAMES, snippets=("about", "listing"), repeatable=True)
-        self._remote.riders = ()
-        self.identity, self.abilities = understand(answer)
+    def _learn(self) -> list[Entry] | None:
+        """Ask who the board is; return what its root holds, asked in the same turn, since most sessions look there."""
+        greeting = greet(self._remote)
+        if greeting is None:
+            about = self._remote.call("about", NAMES, snippets=("about",), repeatable=True)
+        else:
+            about = greeting.about
+        self.identity, self.abilities = understand(about)
         self._remote.lean = self._remote.lean or self.abilities.heap < _LEAN
         self.files = (FlatFiles if self.abilities.flat else BoardFiles)(self)
+        return greeting.root if greeting else None
 
     def _reopen(self) -> None:
         """Open the port again and make sure that it is the same board."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from espsh.base.deadline import Deadline
 from espsh.base.events import Progress
 from espsh.base.files import Entry, Space
 from espsh.board import transfer
@@ -30,6 +31,8 @@ _REPEATABLE = frozenset({"listing", "stat", "makedirs", "space", "fetch", "sha25
 # Seconds without a sign of life, where they differ from the usual.
 _IDLE = dict.fromkeys(("sha256", "rmtree", "remove", "space", "settle", "finish", "listing"), 20.0)
 _USUAL = 4.0
+_INSTANT = 2.0
+"""Seconds in which nothing but we changes the files of a board that waits at its prompt."""
 _NO_FLAT = "this board has no directories"
 
 
@@ -41,6 +44,10 @@ class Caller(Protocol):
     @property
     def abilities(self) -> Abilities:
         """What the board has."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether the board waits at our prompt."""
 
     @property
     def damages(self) -> int:
@@ -64,12 +71,26 @@ class Caller(Protocol):
         """Emit an event."""
 
 
+class Glimpse(NamedTuple):
+    """What a directory held a moment ago. It counts until the board is asked anything else."""
+
+    path: str
+    entries: list[Entry]
+    instant: Deadline
+
+    def shows(self, path: str, recursive: bool) -> bool:
+        """Whether it answers what is asked."""
+        nested = recursive and any(entry.is_dir for entry in self.entries)
+        return path == self.path and not nested and not self.instant.expired
+
+
 class BoardFiles:
     """The files of a board with directories. ``block`` is the bytes moved at once; it follows the line's quality."""
 
     def __init__(self, board: Caller) -> None:
         self._board = board
         self._listings: dict[str, list[Entry]] = {}
+        self._glimpse: Glimpse | None = None
         self.largest = transfer.block_size(board.abilities.heap)
         self.block = self.largest
 
@@ -108,6 +129,8 @@ class BoardFiles:
     def listdir(self, path: str, *, recursive: bool = False) -> list[Entry]:
         """Return what the directory ``path`` holds, sorted; parents before their children."""
         path = self._clean(path)
+        if self._glimpse and self._board.idle and self._glimpse.shows(path, recursive):
+            return self._glimpse.entries
         prefix = "" if path == "/" else path
         rows, _ = self._rows("listing", self._on_board(prefix), 1 if recursive else 0, subject=path)
         found = [Entry(self._from_board(row[0])[len(prefix) + 1 :], bool(row[1]), row[2]) for row in rows]
@@ -119,8 +142,14 @@ class BoardFiles:
         """Return what ``path`` held when it was last listed, without asking the board; None if it never was."""
         return self._listings.get(self._clean(path))
 
+    def glimpse(self, path: str, entries: list[Entry]) -> None:
+        """Take note of what the directory ``path`` holds now: it need not be asked again in this instant."""
+        self._listings[path] = entries
+        self._glimpse = Glimpse(path, entries, Deadline(_INSTANT))
+
     def forget_listings(self) -> None:
         """Drop what is known of directories: something else may have changed them."""
+        self._glimpse = None
         self._listings.clear()
 
     def digests(self, paths: Sequence[str]) -> dict[str, str]:
@@ -224,11 +253,13 @@ class BoardFiles:
 
     def gather(self, function: str, *arguments: object, subject: str = "") -> tuple[list[Any], bool]:
         """Run a function once and return the rows that came whole."""
+        self._glimpse = None
         return self._board.gather(
             function, *arguments, snippets=self._needs(function), idle=_IDLE.get(function, _USUAL), subject=subject
         )
 
     def _rows(self, function: str, *arguments: object, subject: str) -> tuple[list[Any], Any]:
+        self._glimpse = None
         return self._board.rows(
             function, *arguments, snippets=self._needs(function), repeatable=function in _REPEATABLE,
             idle=_IDLE.get(function, _USUAL), subject=subject,

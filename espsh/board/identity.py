@@ -16,6 +16,8 @@ _ASKED = (
 )
 NAMES = " ".join(name for _, name in _ASKED)
 """What the board is asked for, in one string."""
+USUAL = (True,) * len(_ASKED)
+"""The answer of a board that has it all."""
 
 _EPOCH_2000 = 946684800
 

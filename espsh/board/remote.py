@@ -12,7 +12,7 @@ from typing import Any
 from espsh.base.deadline import Deadline
 from espsh.board.delivery import ByPaste, ByPieces, ByStdin, DamagedError, Delivery, Facts, OneLine, until_end
 from espsh.board.failures import board_error, errno_of, kind_of, parse_traceback
-from espsh.board.frames import digest
+from espsh.board.frames import Record, digest
 from espsh.board.rawrepl import LINE_LIMIT, Entered, RawRepl
 from espsh.board.replies import Reply
 from espsh.board.snippets import loader, names_in, snippet
@@ -40,8 +40,7 @@ class RestartedError(TransferError):
 class Remote:
     """The functions on one board. ``stray`` gets what strangers print; ``entered`` is told of each new prompt.
 
-    ``rungs`` are the ways for longer text, in order of preference. On a ``lean`` board helpers go when others come,
-    and ``riders``, snippets that come along for later, do not come.
+    ``rungs`` are the ways for longer text, in order of preference. On a ``lean`` board helpers go when others come.
     """
 
     def __init__(self, repl: RawRepl, *, stray: Callable[[bytes], None], entered: Callable[[Entered], None]) -> None:
@@ -56,7 +55,6 @@ class Remote:
         self._short = OneLine()
         self.damages = 0
         self.lean = False
-        self.riders: tuple[str, ...] = ()
         self._own_errors = 0
         self._untidy = False
         self._partial: Reply | None = None
@@ -193,6 +191,21 @@ class Remote:
             if self._untidy:
                 self._tidy()
 
+    def ask_plainly(self, command: bytes, deadline: Deadline) -> Record:
+        """Send a command that needs nothing of ours on the board, checks itself, and may run twice.
+
+        Return its only record, of nonce 0. Raises DamagedError.
+        """
+        self._prompt()
+        reply = Reply("0")
+        self.repl.send(command)
+        error = until_end(self.repl, reply, deadline)
+        if reply.final is None:
+            raise DamagedError("the answer is missing", error)
+        if stray := reply.stray:
+            self._stray(stray)
+        return reply.final
+
     # The exchange
 
     def _exchange(
@@ -200,8 +213,6 @@ class Remote:
         *, careful: bool,
     ) -> Reply:  # fmt: skip
         values = "".join("," + ascii(argument) for argument in arguments)
-        if self.lean:
-            snippets = tuple(name for name in snippets if name not in self.riders)
         self._make_room(snippets)
         parts = self._missing((*_BASE, *snippets))
         reply = self._deliver(parts, f"({nonce},{function}{values})", nonce, careful=careful)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +43,8 @@ def _edit_copy(ctx: Context, argv: list[str], path: Location) -> None:
     if entry is not None and entry.is_dir:
         raise UsageError(f"{path} is a directory")
     old = b"".join(files.read(path.path)) if entry is not None else b""
+    import tempfile
+
     folder = tempfile.mkdtemp(prefix="espsh-")
     copy = Path(folder, path.name)
     copy.write_bytes(old)

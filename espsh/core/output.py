@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -74,6 +73,8 @@ class Output:
 
     def json(self, value: Any) -> None:
         """Write a value for a program to read."""
+        import json
+
         self._put(json.dumps(value, ensure_ascii=False) + "\n")
 
     def data(self, data: bytes) -> None:

@@ -5,7 +5,6 @@ The values are named tuples: making a frozen dataclass costs 1 ms at every start
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -244,6 +243,8 @@ def _take(name: str, value: str | None, words: list[str], values: dict[str, Any]
 
 def _find(name: str) -> Option:
     if name not in _BY_SPELLING:
+        import difflib
+
         close = difflib.get_close_matches(name, [s for s in _BY_SPELLING if s.startswith("--")], n=1, cutoff=0.6)
         raise UsageError(
             f"no option {name}", f"did you mean '{close[0]}'?" if close else "espsh --help lists the options"

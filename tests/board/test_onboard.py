@@ -16,8 +16,8 @@ from espsh.board.snippets import loader, names_in, snippet
 
 HERE = Path(espsh.onboard.__file__).parent
 SNIPPETS = sorted(path.stem for path in (HERE / "packed").glob("*.py"))
-# Loaded instead of each other, never together.
-INSTEAD = {"flat", "lean", "listing_by_stat"}
+# Loaded instead of each other, never together; the greeting runs by itself.
+INSTEAD = {"flat", "greeting", "lean", "listing_by_stat"}
 
 
 def pack() -> object:
