@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import subprocess
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from espsh.base.world import World
 from espsh.errors import NotFoundError
+from espsh.shell.foreground import run_in_foreground
 from espsh.shell.screen import Screen
 
 if TYPE_CHECKING:
@@ -35,8 +32,7 @@ class ScreenTerminal:
     def run(self, argv: Sequence[str], directory: str | None = None) -> int:
         """Give the screen to a host program started in ``directory`` and return its exit code."""
         try:
-            with _interrupts_are_its():
-                return subprocess.run(argv, cwd=directory, check=False).returncode
+            return run_in_foreground(argv, directory, self._world.stdin)
         except FileNotFoundError:
             raise NotFoundError(f"no program '{argv[0]}'", "name another: set editor PROGRAM") from None
 
@@ -44,19 +40,3 @@ class ScreenTerminal:
         """Ask a yes-or-no question; no answer is no."""
         self._screen.prompt(f"{question} [y/N] ")
         return self._world.stdin.readline().strip().lower() in ("y", "yes")
-
-
-@contextlib.contextmanager
-def _interrupts_are_its() -> Iterator[None]:
-    """Leave Ctrl-C to the program that has the screen: subprocess would kill an editor that uses it as a key.
-
-    A handler of ours is not inherited, unlike "ignore", so the program still gets the signal.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    old = signal.signal(signal.SIGINT, lambda _number, _frame: None)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, old)
