@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,10 @@ class Context:
     def files(self, location: Location) -> Files:
         """Return the files of the location's place."""
         return self.session.files(location.place)
+
+    def digests(self, place: str, paths: Sequence[str]) -> dict[str, str]:
+        """Return the SHA-256 of files of ``place`` by path, all in one call; the host's may be remembered ones."""
+        return self.session.digests(place, paths)
 
     def board_at(self, name: str | None) -> Board:
         """Return the board called ``name``, or this run's board for None."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from espsh.base.digestcache import DigestCache
 from espsh.base.events import BoardConnected, EventBus
 from espsh.base.files import Files
 from espsh.base.hostfiles import HostFiles
@@ -71,6 +72,7 @@ class Session:
         self.here = Here(HOST, self.host_directory)
         self.previous = self.here
         self._host_files = HostFiles()
+        self._host_digests = DigestCache(lambda: self.world.folder("cache") / "digests.json")
 
     def connect(self, url: str, name: str | None = None, baud: int | None = None) -> Board:
         """Connect the board behind ``url``, make it the current one, and return it."""
@@ -126,6 +128,13 @@ class Session:
     def files(self, place: str) -> Files:
         """Return the files of ``place``: HOST or a board's name."""
         return self._host_files if place == HOST else self.board(place).files
+
+    def digests(self, place: str, paths: Sequence[str]) -> dict[str, str]:
+        """Return the SHA-256 of files of one place, asked in one call; the host's are remembered between runs."""
+        if not paths:
+            return {}
+        files = self.files(place)
+        return self._host_digests.digests(paths, files.digests) if place == HOST else files.digests(paths)
 
     def go(self, location: Location) -> None:
         """Make ``location``, a directory, the one bare paths point to."""
