@@ -29,16 +29,21 @@ class Arg(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Opt:
-    """An option: its spellings, its meaning, and the type of its value (a flag has none)."""
+    """An option: its spellings, its meaning, and the type of its value (a flag has none).
+
+    One that is ``many`` may be given again and again; its value is the list of all.
+    """
 
     spellings: tuple[str, ...]
     help: str
     type: ParamType = FLAG
+    many: bool = False
 
-    def __init__(self, *spellings: str, help: str, type: ParamType = FLAG) -> None:  # noqa: A002 - reads as it is used
+    def __init__(self, *spellings: str, help: str, type: ParamType = FLAG, many: bool = False) -> None:  # noqa: A002 - reads as it is used
         object.__setattr__(self, "spellings", spellings)
         object.__setattr__(self, "help", help)
         object.__setattr__(self, "type", type)
+        object.__setattr__(self, "many", many)
 
 
 class Mark(NamedTuple):
@@ -164,7 +169,7 @@ def _parameters(function: Callable[..., None], name: str) -> list[Parameter]:
 def _usage_option(parameter: Parameter) -> str:
     assert isinstance(parameter.declaration, Opt)
     value = f" {parameter.declaration.type.metavar}" if parameter.declaration.type is not FLAG else ""
-    return f"[{parameter.declaration.spellings[0]}{value}]"
+    return f"[{parameter.declaration.spellings[0]}{value}]{'…' if parameter.declaration.many else ''}"
 
 
 def _usage_argument(parameter: Parameter) -> str:

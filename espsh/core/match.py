@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from espsh.core.command import Arg, Command, Opt, Parameter
+from espsh.core.command import Command, Opt, Parameter
 from espsh.core.params import FLAG, Scope
 from espsh.core.parser import Invocation, Kind, Token
 from espsh.errors import UsageError
@@ -77,7 +77,7 @@ def _value(parameter: Parameter, words: list[Token], scope: Scope) -> Any:
 
 
 def _takes_many(parameter: Parameter) -> bool:
-    return isinstance(parameter.declaration, Arg) and parameter.declaration.many != ""
+    return bool(parameter.declaration.many)
 
 
 def is_option(word: Token, command: Command) -> bool:
@@ -120,7 +120,7 @@ def _set(option: Parameter, name: str, value: Token | None, words: Iterator[Toke
     value = value or next(words, None)
     if value is None:
         raise UsageError(f"option {name} needs a value: {option.declaration.type.metavar}")
-    matched.words[option.name] = [value]
+    matched.words[option.name] = [*matched.words.get(option.name, ()), value] if _takes_many(option) else [value]
 
 
 def _unknown_option(command: Command, name: str) -> UsageError:
