@@ -69,6 +69,19 @@ def test_a_wrong_line_is_refused(board: Shell, line: str, message: str, hint: st
     assert board("ls -lR :").out == before
 
 
+@pytest.mark.parametrize(
+    "line", ["no\x1b[2Jsuch", "cat 'no\x1b[2Jsuch'", "ls --no\x1b[2Jsuch", "cat :no\x1b[2Jsuch", "cd no\x1b[2Jsuch:"]
+)
+def test_control_characters_are_shown_escaped(board: Shell, line: str) -> None:
+    assert_told(board(line), 2, r"no\\x1b\[2Jsuch")
+
+
+def test_an_error_stays_one_line(board: Shell) -> None:
+    result = board.run("cat", "no\nsuch\r.py")
+    assert_told(result, 2, r"no\\nsuch\\r\.py: no such file")
+    assert len(result.err.splitlines()) == 1
+
+
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_any_name_goes_there_and_back(board: Shell, name: str) -> None:
     board.write(name, ALL_BYTES)

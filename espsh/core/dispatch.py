@@ -82,7 +82,8 @@ class Dispatcher:
         if error.hint:
             self.say(f"hint: {error.hint}")
         if error.detail and self.session.options.debug:
-            self.say(error.detail.rstrip())
+            for line in error.detail.rstrip().splitlines():
+                self.say(line)
         return error.exit_code
 
     def _run(self, invocation: Invocation) -> list[int]:

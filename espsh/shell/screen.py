@@ -64,13 +64,16 @@ class Screen:
         """Take a result: bytes for stdout, at once."""
         self._show(lambda: self._out(data))
 
-    def say(self, text: str) -> None:
-        """Put a line on stderr, above the prompt where there is one."""
-        self._show(lambda: self._err(text + "\n"))
+    def say(self, text: str, role: str = "") -> None:
+        """Put a line on stderr, above the prompt where there is one: one line, whatever words it quotes."""
+        shown = printable(text)
+        if role and self._paints and self.world.stderr.isatty():
+            shown = paint(shown, role)
+        self._show(lambda: self._err(shown + "\n"))
 
     def prompt(self, text: str) -> None:
         """Put a question where the answer will be typed, without a line's end."""
-        self._show(lambda: self._err(text))
+        self._show(lambda: self._err(printable(text)))
 
     def hear(self, event: Event) -> None:
         """Show what happened, as far as the user wants to know."""
@@ -80,7 +83,7 @@ class Screen:
             self._take_stray(event)
         elif isinstance(event, BoardLost) and (self.gate is not None or self.verbose):
             # While a command runs, its own error tells.
-            self.say(self._warning(f"{event.board}: {event.reason}"))
+            self.say(f"{event.board}: {event.reason}", "bad")
         elif isinstance(event, Notice) and not self.quiet:
             self.say(f"{event.board}: {event.text}" if event.board else event.text)
         elif isinstance(event, BoardConnected) and self.verbose:
@@ -107,9 +110,6 @@ class Screen:
     def _err(self, text: str) -> None:
         self.world.stderr.write("\r\n" + text.replace("\n", "\r\n") if self.raw else text)
         self.world.stderr.flush()
-
-    def _warning(self, text: str) -> str:
-        return paint(text, "bad") if self._paints and self.world.stderr.isatty() else text
 
     def _follow(self, event: Progress) -> None:
         if not self._follows or self.gate is not None:
@@ -153,7 +153,7 @@ class Screen:
 
     def _say_stray(self, board: str, line: bytes) -> None:
         if text := line.decode("utf-8", "replace").strip("\r"):
-            self.say(f"{board} | {printable(text)}")
+            self.say(f"{board} | {text}")
 
 
 def _at_once(draw: Callable[[], None]) -> None:
@@ -161,8 +161,8 @@ def _at_once(draw: Callable[[], None]) -> None:
 
 
 def printable(text: str) -> str:
-    """Return ``text`` with control characters escaped: what a board prints must not steer the screen."""
-    return "".join(char if char.isprintable() or char == "\t" else f"\\x{ord(char):02x}" for char in text)
+    """Return ``text`` with control characters escaped: words of a board or user must not steer the screen."""
+    return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode() for c in text)
 
 
 def columns(world: World) -> int:

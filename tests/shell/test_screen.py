@@ -148,4 +148,4 @@ def test_bytes_pass_as_they_are_where_stdout_takes_bytes(tmp_path: Path) -> None
 
 
 def test_printable() -> None:
-    assert printable("é\t\x00") == "é\t\\x00"
+    assert printable("é\t\x00\n\u202e\udcff") == "é\t\\x00\\n\\u202e\\udcff"
