@@ -70,6 +70,23 @@ def test_a_wrong_line_is_refused(board: Shell, line: str, message: str, hint: st
 
 
 @pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("lss", "did you mean 'ls'?"),
+        ("mkdri", "did you mean 'mkdir'?"),
+        ("hlep", "did you mean 'help'?"),
+        ("connet", "did you mean 'connect'?"),
+        ("bogus", "help lists the commands"),
+        ("unplug", "help lists the commands"),
+        ("upload", "help lists the commands"),
+        ("x", "help lists the commands"),
+    ],
+)
+def test_an_unknown_command_has_a_hint(sh: Shell, word: str, hint: str) -> None:
+    assert sh(word).err.splitlines() == [f"{word}: no command '{word}'", f"hint: {hint}"]
+
+
+@pytest.mark.parametrize(
     "line", ["no\x1b[2Jsuch", "cat 'no\x1b[2Jsuch'", "ls --no\x1b[2Jsuch", "cat :no\x1b[2Jsuch", "cd no\x1b[2Jsuch:"]
 )
 def test_control_characters_are_shown_escaped(board: Shell, line: str) -> None:

@@ -60,9 +60,13 @@ def bind(command: Command, matched: Matched, scope: Scope) -> dict[str, Any]:
     return values
 
 
+_NEAR = 0.65
+"""How alike two words are, as difflib counts, to be taken for each other: list and ls are, bogus and boards are not."""
+
+
 def nearest(word: str, known: Sequence[str]) -> str | None:
     """Return a hint that names what ``word`` may have meant."""
-    found = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    found = difflib.get_close_matches(word, known, n=1, cutoff=_NEAR)
     return f"did you mean '{found[0]}'?" if found else None
 
 
