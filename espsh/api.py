@@ -3,6 +3,9 @@
 A plugin is a module with functions under :func:`command`; it imports this module and nothing else of espsh.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from espsh.base.events import BoardConnected, BoardLost, Event, Notice, Progress, StrayOutput
 from espsh.base.files import Entry, Files, Space
 from espsh.base.location import HOST, Location, check_board_name
@@ -37,7 +40,22 @@ from espsh.errors import (
     UsageError,
 )
 
+if TYPE_CHECKING:
+    from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
+
 VERSION = 1
+
+_LATER = dict.fromkeys(
+    ("STARTED_AS_SOURCE", "CompileError", "Target", "check_mpy", "compile_source", "step_for"), "espsh.mpycross"
+)
+"""Names of lower floors by their modules, which are loaded when the name is first asked for."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATER[name]), name)
+
 
 __all__ = [
     "BOARD",
@@ -46,6 +64,7 @@ __all__ = [
     "PATH",
     "PATHS",
     "PORT",
+    "STARTED_AS_SOURCE",
     "TEXT",
     "VERSION",
     "Arg",
@@ -54,6 +73,7 @@ __all__ = [
     "Candidate",
     "Choice",
     "Command",
+    "CompileError",
     "ConnectError",
     "Context",
     "Entry",
@@ -76,12 +96,16 @@ __all__ = [
     "StrayOutput",
     "Styled",
     "Table",
+    "Target",
     "Text",
     "TransferError",
     "UsageError",
     "check_board_name",
+    "check_mpy",
     "command",
     "command_help",
+    "compile_source",
     "human_size",
     "overview",
+    "step_for",
 ]

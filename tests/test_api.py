@@ -5,10 +5,11 @@ from __future__ import annotations
 import espsh.api
 
 NAMES = """
-BOARD COMMAND HOST PATH PATHS PORT TEXT VERSION Arg BoardConnected BoardLost Candidate Choice Command ConnectError
-Context Entry EspshError Event Files FirmwareError InterruptedByUserError LinkLostError Location NotFoundError Notice
-Number Opt ParamType Progress RemoteError Scope Space StrayOutput Styled Table Text TransferError UsageError
-check_board_name command command_help human_size overview
+BOARD COMMAND HOST PATH PATHS PORT STARTED_AS_SOURCE TEXT VERSION Arg BoardConnected BoardLost Candidate Choice
+Command CompileError ConnectError Context Entry EspshError Event Files FirmwareError InterruptedByUserError
+LinkLostError Location NotFoundError Notice Number Opt ParamType Progress RemoteError Scope Space StrayOutput Styled
+Table Target Text TransferError UsageError check_board_name check_mpy command command_help compile_source human_size
+overview step_for
 """
 
 

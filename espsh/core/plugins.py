@@ -10,6 +10,7 @@ BUILTIN = tuple(
     for name in (
         "boards",
         "clock",
+        "compile",
         "copy",
         "edit",
         "execute",
