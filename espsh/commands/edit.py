@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 from typing import Annotated
 
-from espsh.api import PATHS, TEXT, Arg, Context, EspshError, Location, Opt, UsageError, command
+from espsh.api import PATHS, TEXT, Arg, Context, EspshError, Location, NotFoundError, Opt, UsageError, command
 
 _VARIABLES = ("ESPSH_EDITOR", "RSHELL_EDITOR", "VISUAL", "EDITOR")
 
@@ -42,6 +42,8 @@ def _edit_copy(ctx: Context, argv: list[str], path: Location) -> None:
     entry = files.find(path.path)
     if entry is not None and entry.is_dir:
         raise UsageError(f"{path} is a directory")
+    if entry is None:
+        _check_new(ctx, path)
     old = b"".join(files.read(path.path)) if entry is not None else b""
     import tempfile
 
@@ -61,6 +63,18 @@ def _edit_copy(ctx: Context, argv: list[str], path: Location) -> None:
         _discard(copy)
         raise
     _discard(copy)
+
+
+def _check_new(ctx: Context, path: Location) -> None:
+    """Refuse a file that could not be written back, before it has cost the user anything."""
+    if path.wants_directory:
+        raise NotFoundError(f"{path}: no such directory")
+    above = Location(path.place, path.path.rpartition("/")[0])
+    entry = ctx.files(above).find(above.path) if above.path else None
+    if above.path and entry is None:
+        raise NotFoundError(f"{above}: no such directory", f"make it first: mkdir -p {above}")
+    if entry is not None and not entry.is_dir:
+        raise UsageError(f"{above} is a file, not a directory")
 
 
 def _discard(copy: Path) -> None:
