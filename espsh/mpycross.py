@@ -32,15 +32,15 @@ STARTED_AS_SOURCE = ("boot.py", "main.py")
 """What a board runs when it starts: it looks for these names, never for a .mpy."""
 
 _NEWEST_FIRST = (
-    # (first release, .mpy version, sub-version)
-    ((1, 23), 6, 3),
-    ((1, 22), 6, 2),
-    ((1, 20), 6, 1),
-    ((1, 19), 6, 0),
-    ((1, 12), 5, 0),
-    ((1, 11), 4, 0),
-    ((1, 9, 3), 3, 0),
-    ((1, 9), 2, 0),
+    # (first release, (.mpy version, sub-version))
+    ((1, 23), (6, 3)),
+    ((1, 22), (6, 2)),
+    ((1, 20), (6, 1)),
+    ((1, 19), (6, 0)),
+    ((1, 12), (5, 0)),
+    ((1, 11), (4, 0)),
+    ((1, 9, 3), (3, 0)),
+    ((1, 9), (2, 0)),
 )
 _SAYS_MPY = (1, 19)
 """The release from which ``sys.implementation._mpy`` exists wherever .mpy files can be loaded."""
@@ -51,8 +51,8 @@ _ARCHITECTURES = (
 _RELEASE = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?:-.*)?")
 _SELF = re.compile(r"MicroPython (\S+) .*emitting mpy v(\d+)(?:\.(\d+))?")
 _RAISED = re.compile(r"(?:line (\d+)(?:, in .*)?\n)?(\w+Error):? ?(.*)\s*\Z")
-_PATIENCE = 60.0
-"""Seconds after which a compiler hangs; the longest module of the standard library takes it 0.1."""
+_PATIENCE = 300.0
+"""Seconds after which a compiler hangs: 200 kB of source take it 0.5, 2 MB take it 64."""
 
 
 class CompileError(EspshError):
@@ -76,7 +76,8 @@ class Target(NamedTuple):
         """Return what a board loads. Raises CompileError where it loads none."""
         mpy = abilities.mpy
         if mpy:
-            return cls(mpy & 0xFF, mpy >> 8 & 3, mpy >> 10 & 0xF, identity.firmware)
+            version = mpy & 0xFF
+            return cls(version, _sub_version(version, mpy >> 8), mpy >> 10 & 0xF, identity.firmware)
         release = _numbers(identity.firmware)
         if release is None or release >= _SAYS_MPY:
             raise CompileError(f"this board's MicroPython {identity.firmware} was built without support for .mpy files")
@@ -158,9 +159,10 @@ def check_mpy(data: bytes, target: Target, name: str) -> None:
             f"{_architecture(target.arch) if target.arch else 'none'}",
             "import would raise ValueError: incompatible .mpy arch",
         )
-    if arch and features & 3 != target.sub_version:
+    sub_version = _sub_version(version, features)
+    if arch and sub_version != target.sub_version:
         raise CompileError(
-            f"{name}: holds native code of .mpy version {version}.{features & 3}, and {target} runs that of "
+            f"{name}: holds native code of .mpy version {version}.{sub_version}, and {target} runs that of "
             f"{version}.{target.sub_version}",
             "import would raise ValueError: incompatible .mpy file",
         )
@@ -184,23 +186,32 @@ def step_for(board: Board) -> Step:
 
 
 def _of_release(release: tuple[int, ...], firmware: str) -> Target:
-    for first, version, sub_version in _NEWEST_FIRST:
-        if release >= first:
-            return Target(version, sub_version, 0, firmware)
+    version = _version_of(release)
+    if version:
+        return Target(*version, 0, firmware)
     raise CompileError(
         f"no compiler is there for MicroPython {firmware}: the oldest is 1.9's",
         "what a later one makes would raise ValueError: incompatible .mpy file",
     )
 
 
+def _version_of(release: tuple[int, ...]) -> tuple[int, int] | None:
+    return next((version for first, version in _NEWEST_FIRST if release >= first), None)
+
+
+def _sub_version(version: int, features: int) -> int:
+    """Return the sub-version in a header's features; before version 6 those bits say how bytecode is laid out."""
+    return features & 3 if version >= 6 else 0
+
+
 def _compiler_for(target: Target) -> Path:
     newest = _newest()
     own = _describe(newest)
-    if (own.version, own.sub_version) == (target.version, target.sub_version):
+    wanted = (target.version, target.sub_version)
+    if (own.version, own.sub_version) == wanted:
         return newest
     for release, compiler in _archived(newest.parent):
-        made = _of_release(release, "")
-        if (made.version, made.sub_version) == (target.version, target.sub_version):
+        if _version_of(release) == wanted:
             return compiler
     raise CompileError(
         f"{target} loads .mpy version {target.version}.{target.sub_version}, which no compiler here makes; "
@@ -263,7 +274,7 @@ def _failure(result: subprocess.CompletedProcess[str], shown: str, target: Targe
     line, kind, text = raised.groups()
     hint = None
     if kind == "MemoryError":
-        text, hint = text or "the compiler's heap is too small", "-X heapsize=8M gives it more, on the host"
+        text, hint = text or "the compiler's heap is too small", "mpycross -X heapsize=8M gives it more, on the host"
     where = f"{shown}:{line}" if line else shown
     if text == "invalid arch":
         refused = f"{where}: native code, and {target} is not known to run any"

