@@ -1,6 +1,7 @@
 """All that a command may use, built-in or not. Version 1.
 
 A plugin is a module with functions under :func:`command`; it imports this module and nothing else of espsh.
+What few commands need is a module of its own here (``sync``, ``ignore``), loaded when it is first asked for.
 """
 
 from importlib import import_module
@@ -41,9 +42,14 @@ from espsh.errors import (
 )
 
 if TYPE_CHECKING:
+    from espsh.board import ignore as ignore
+    from espsh.board import sync as sync
     from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
 
 VERSION = 1
+
+_MODULES = {"ignore": "espsh.board.ignore", "sync": "espsh.board.sync"}
+"""Modules of lower floors that are handed on whole, loaded when they are first asked for."""
 
 _LATER = dict.fromkeys(
     ("STARTED_AS_SOURCE", "CompileError", "Target", "check_mpy", "compile_source", "step_for"), "espsh.mpycross"
@@ -52,6 +58,8 @@ _LATER = dict.fromkeys(
 
 
 def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(_MODULES[name])
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_LATER[name]), name)
@@ -106,6 +114,8 @@ __all__ = [
     "command_help",
     "compile_source",
     "human_size",
+    "ignore",
     "overview",
     "step_for",
+    "sync",
 ]

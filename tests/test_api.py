@@ -9,7 +9,7 @@ BOARD COMMAND HOST PATH PATHS PORT STARTED_AS_SOURCE TEXT VERSION Arg BoardConne
 Command CompileError ConnectError Context Entry EspshError Event Files FirmwareError InterruptedByUserError
 LinkLostError Location NotFoundError Notice Number Opt ParamType Progress RemoteError Scope Space StrayOutput Styled
 Table Target Text TransferError UsageError check_board_name check_mpy command command_help compile_source human_size
-overview step_for
+ignore overview step_for sync
 """
 
 

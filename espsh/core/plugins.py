@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from types import ModuleType
 
-BUILTIN = tuple(
-    f"espsh.commands.{name}"
-    for name in (
-        "boards",
-        "clock",
-        "compile",
-        "copy",
-        "edit",
-        "execute",
-        "files",
-        "host",
-        "listing",
-        "memory",
-        "navigate",
-        "settings",
-    )
-)
+BUILTIN = {
+    "espsh.commands.boards": "boards connect disconnect name",
+    "espsh.commands.clock": "date rtc",
+    "espsh.commands.compile": "mpy-cross mpycross",
+    "espsh.commands.copy": "copy cp mv",
+    "espsh.commands.edit": "edit",
+    "espsh.commands.execute": ">>> eval exec repl reset run",
+    "espsh.commands.files": "cat mkdir rm touch",
+    "espsh.commands.host": "! args echo shell sleep source",
+    "espsh.commands.listing": "df filesize filetype ls sha256sum tree",
+    "espsh.commands.memory": "heap",
+    "espsh.commands.navigate": "cd pwd",
+    "espsh.commands.rsync": "rsync",
+    "espsh.commands.settings": "? exit help quit set timing",
+}
+"""Our modules, each with the names of its commands: one command needs one module, and 13 cost 25 ms at every start."""
+
 GROUP = "espsh.plugins"
 
 
