@@ -19,6 +19,7 @@ Sources = Annotated[list[Location], Arg(PATHS, "what to copy", many="+")]
         "cp -r lib attic:/            # a directory",
         "cp attic:/x.py kitchen:/     # from board to board",
         "@all cp :log.txt logs/       # to logs/attic/log.txt, logs/kitchen/log.txt",
+        "cp -f main.py :              # even if the board has the same already",
     ),
 )
 def cp(
@@ -27,12 +28,16 @@ def cp(
     target: Annotated[Location, Arg(PATH, "where to: a directory, or the new name")],
     *,
     recursive: Annotated[bool, Opt("-r", "-R", "--recursive", help="directories too")] = False,
+    force: Annotated[bool, Opt("-f", "--force", help="what is the same already, too")] = False,
 ) -> None:
     """Copy files and directories, between the host and boards, verified.
 
-    A file appears at the target whole or not at all; if something goes wrong the old file stays.
+    A file appears at the target whole or not at all; if something goes wrong the old file stays. A file that has the
+    same size and SHA-256 already is left as it is.
     """
-    for step in plan(ctx, sources, _target(ctx, sources, target), recursive):
+    target = _target(ctx, sources, target)
+    steps = plan(ctx, sources, target, recursive)
+    for step in steps if force else _without_the_same(ctx, steps, target):
         step.apply(ctx)
 
 
@@ -70,11 +75,12 @@ class MakeDirectory:
 
 @dataclass(frozen=True)
 class CopyFile:
-    """A file to be copied. ``size`` is in bytes."""
+    """A file to be copied. ``size`` is in bytes, ``replaced`` that of the file it replaces; None where it is new."""
 
     source: Location
     target: Location
     size: int
+    replaced: int | None
 
     def apply(self, ctx: Context) -> None:
         """Copy it block by block, or let the place do it."""
@@ -95,7 +101,7 @@ def plan(
         entry = ctx.files(source).stat(source.path)
         final = _final(source, target, into)
         if not entry.is_dir:
-            steps.append(CopyFile(source, _checked(ctx, source, final), entry.size))
+            steps.append(CopyFile(source, final, entry.size, _checked(ctx, source, final)))
         elif recursive:
             steps += _plan_directory(ctx, source, final)
         else:
@@ -105,11 +111,50 @@ def plan(
 
 def _plan_directory(ctx: Context, source: Location, final: Location) -> list[MakeDirectory | CopyFile]:
     _check_inside(source, final)
-    steps: list[MakeDirectory | CopyFile] = [MakeDirectory(final)]
+    there = _tree(ctx, final)
+    steps: list[MakeDirectory | CopyFile] = [] if there is not None else [MakeDirectory(final)]
     for entry in ctx.files(source).listdir(source.path, recursive=True):
-        below = _below(final, entry.path)
-        steps.append(MakeDirectory(below) if entry.is_dir else CopyFile(_below(source, entry.path), below, entry.size))
+        below, old = _below(final, entry.path), (there or {}).get(entry.path)
+        if not entry.is_dir:
+            replaced = None if old is None or old.is_dir else old.size
+            steps.append(CopyFile(_below(source, entry.path), below, entry.size, replaced))
+        elif old is None or not old.is_dir:
+            steps.append(MakeDirectory(below))
     return steps
+
+
+def _tree(ctx: Context, directory: Location) -> dict[str, Entry] | None:
+    """Return what is below ``directory`` by relative path, or None where no directory is."""
+    files = ctx.files(directory)
+    itself = files.find(directory.path)
+    if itself is None or not itself.is_dir:
+        return None
+    return {entry.path: entry for entry in files.listdir(directory.path, recursive=True)}
+
+
+def _without_the_same(
+    ctx: Context, steps: Sequence[MakeDirectory | CopyFile], target: Location
+) -> list[MakeDirectory | CopyFile]:
+    """Return the steps without files that are the same already, and say how many those are.
+
+    Equal sizes are told apart by digests, asked in one call of each place.
+    """
+    equal = [step for step in steps if isinstance(step, CopyFile) and step.size == step.replaced]
+    asked: dict[str, set[str]] = {}
+    for step in equal:
+        for location in (step.source, step.target) if step.size else ():
+            asked.setdefault(location.place, set()).add(location.path)
+    found = {place: ctx.digests(place, sorted(paths)) for place, paths in asked.items()}
+    same = {
+        step
+        for step in equal
+        if not step.size or found[step.source.place][step.source.path] == found[step.target.place][step.target.path]
+    }
+    files = sum(isinstance(step, CopyFile) for step in steps)
+    if same:
+        which = f"{target}: {len(same)} of {files} files are" if files > 1 else f"{equal[0].target} is"
+        ctx.out.note(f"{which} the same already; cp -f copies even so")
+    return [step for step in steps if step not in same]
 
 
 def _target(ctx: Context, sources: Sequence[Location], target: Location) -> Location:
@@ -144,8 +189,8 @@ def _below(location: Location, path: str) -> Location:
     return Location(location.place, f"{location.path.rstrip('/')}/{path}", f"{location.typed.rstrip('/')}/{path}")
 
 
-def _checked(ctx: Context, source: Location, final: Location) -> Location:
-    """Return ``final`` if a file can be put there."""
+def _checked(ctx: Context, source: Location, final: Location) -> int | None:
+    """Return the size of the file at ``final``, or None where none is; raise where none can be put there."""
     if (source.place, source.path) == (final.place, final.path):
         raise UsageError(f"{source} and {final} are the same file")
     files = ctx.files(final)
@@ -153,14 +198,14 @@ def _checked(ctx: Context, source: Location, final: Location) -> Location:
     if existing is not None:
         if existing.is_dir:
             raise UsageError(f"{final} is a directory", "a file cannot replace it")
-        return final
+        return existing.size
     parent = Location(final.place, final.path.rstrip("/").rpartition("/")[0])
     above = files.find(parent.path) if parent.path.strip("/") else None
     if parent.path.strip("/") and above is None:
         raise NotFoundError(f"{parent}: no such directory", "mkdir -p makes it")
     if above is not None and not above.is_dir:
         raise UsageError(f"{parent} is a file, not a directory")
-    return final
+    return None
 
 
 def _check_inside(source: Location, final: Location) -> None:

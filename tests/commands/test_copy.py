@@ -127,3 +127,48 @@ def test_one_source_to_several_boards(sh: Shell, port: Port) -> None:
     sh.ports += [f"attic={port()}", f"kitchen={port()}"]
     sh.write("a.py", "a")
     assert sh("cp a.py attic,kitchen:/; cat attic:a.py kitchen:a.py").out == "aa"
+
+
+def test_what_is_the_same_already_is_not_written_again(board: Shell) -> None:
+    board.write("a.py", "a = 1\n")
+    assert board("cp a.py :").err == ""
+    guard = "import builtins; f = open; builtins.open = lambda p, m='r', *a: f(p, m, *a) if 'r' in m else 1/0"
+    result = board(f"exec {guard}\ncp a.py :\ncp -f a.py :")
+    first, *rest = result.err.splitlines()
+    assert first == "esp32:/a.py is the same already; cp -f copies even so"
+    assert "ZeroDivisionError" in rest[0]
+
+
+def test_content_of_equal_size_is_told_apart(board: Shell) -> None:
+    board.write("a.py", "a = 1\n")
+    assert board("cp a.py :; cp a.py b.py").code == 0
+    board.write("a.py", "a = 2\n")
+    result = board("cp a.py :; cp a.py b.py; cat :a.py b.py")
+    assert (result.out, result.err) == ("a = 2\na = 2\n", "")
+
+
+def test_a_tree_is_copied_without_what_is_the_same(tree: Shell, port: Port) -> None:
+    tree.ports.append(port())
+    assert tree("cp -r src :").err == ""
+    tree.write("src/lib/b.py", "c")
+    result = tree("cp -r src :; cat :src/lib/b.py; cp -r :src .")
+    assert result.out == "c"
+    assert result.err.splitlines() == [
+        "esp32:/: 2 of 3 files are the same already; cp -f copies even so",
+        f"{tree.folder}: 3 of 3 files are the same already; cp -f copies even so",
+    ]
+    assert tree("cp -rf src :; cp -r : whole; cp -r whole/ :; ls -aR :src").lines == TREE
+
+
+def test_several_files_are_compared_in_one_go(sh: Shell, port: Port) -> None:
+    sh.ports += [f"attic={port()}", f"kitchen={port()}"]
+    for name in ("a", "b", "c"):
+        sh.write(name, name)
+    assert sh("@all cp a b c :").err == ""
+    sh.write("b", "B")
+    result = sh("@all cp a b c :; cp attic:a kitchen:b attic:/c .; cat attic:b")
+    assert result.out == "B"
+    assert sorted(result.err.splitlines()) == sorted(
+        f"{where}: {count} of 3 files are the same already; cp -f copies even so"
+        for where, count in (("attic:/", 2), ("kitchen:/", 2), (sh.folder, 3))
+    )
