@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from espsh.api import (
     PATH,
@@ -19,10 +19,9 @@ from espsh.api import (
     UsageError,
     command,
     human_size,
+    ignore,
+    sync,
 )
-
-if TYPE_CHECKING:
-    from espsh.api import sync
 
 _ROLES = {"+": "good", "*": "", "-": "bad", "!": "bad"}
 
@@ -60,8 +59,6 @@ def rsync(
     root says, and what is excluded; patterns are as in .gitignore. Directories come first, then files, each whole or
     not at all, then what goes. A file where the other side has a directory is named before anything is changed.
     """
-    from espsh.api import sync
-
     route = _route(ctx, sources, _share(ctx, sources, target), delete)
     ignored = _ignored(ctx, route, all, exclude)
     if mpy:
@@ -130,8 +127,6 @@ def _route_file(ctx: Context, source: Location, target: Location) -> _Route:
 
 
 def _route_several(ctx: Context, kinds: Sequence[tuple[Location, bool]], target: Location) -> _Route:
-    from espsh.api import sync
-
     items: list[sync.Item] = []
     mirrored: set[str] = set()
     for source, is_dir in kinds:
@@ -150,8 +145,6 @@ def _route_several(ctx: Context, kinds: Sequence[tuple[Location, bool]], target:
 
 def _plan(ctx: Context, route: _Route, source: str, ignored: sync.Ignored, delete: bool) -> sync.Plan:
     """Return the plan for a route from the place ``source``: one listing there, one call for digests on each side."""
-    from espsh.api import sync
-
     target = _there(ctx, route.root, recursive=delete or any(item.is_dir for item in route.items))
     asked: dict[str, set[str]] = {source: set(), route.root.place: set()}
     for mine, other in sync.doubtful(route.items, target or (), ignored):
@@ -169,7 +162,7 @@ def _plan(ctx: Context, route: _Route, source: str, ignored: sync.Ignored, delet
 
 def _compiled(ctx: Context, route: _Route, source: Location, ignored: sync.Ignored) -> _Route:
     """Return the route with the modules compiled as its board loads them."""
-    from espsh.api import step_for, sync
+    from espsh.api import step_for
 
     if route.root.on_host:
         raise UsageError("--mpy compiles for a board, and the target is the host", "mpycross --for VERSION does that")
@@ -185,8 +178,6 @@ def _compiled(ctx: Context, route: _Route, source: Location, ignored: sync.Ignor
 
 
 def _ignored(ctx: Context, route: _Route, hidden: bool, exclude: Sequence[str]) -> sync.Ignored:
-    from espsh.api import ignore
-
     if route.named:
         return ignore.nothing_ignored
     return ignore.Ignored([*_own_patterns(ctx, route.home, ignore.IGNORE_FILE), *exclude], hidden=hidden)
@@ -203,8 +194,6 @@ def _own_patterns(ctx: Context, home: Location | None, name: str) -> list[str]:
 
 
 def _there(ctx: Context, root: Location, recursive: bool) -> list[sync.Item] | None:
-    from espsh.api import sync
-
     files = ctx.files(root)
     entry = files.find(root.path)
     if entry is None:
@@ -219,14 +208,10 @@ def _with_digests(items: Sequence[sync.Item], found: Mapping[str, str]) -> list[
 
 
 def _listed(ctx: Context, source: Location, prefix: str = "") -> list[sync.Item]:
-    from espsh.api import sync
-
     return sync.listed(ctx.files(source).listdir(source.path, recursive=True), source.path, prefix)
 
 
 def _file(ctx: Context, source: Location, name: str) -> sync.Item:
-    from espsh.api import sync
-
     return sync.Item(name, False, ctx.files(source).stat(source.path).size, origin=source.path)
 
 
