@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -83,15 +82,13 @@ def _run(argv: Sequence[str], world: World) -> int:
     return 0
 
 
-@dataclass
 class _Run:
     """One run of espsh: its session, its dispatcher, and what there is to do."""
 
-    world: World
-    arguments: Arguments
-    screen: Screen
-
-    def __post_init__(self) -> None:
+    def __init__(self, world: World, arguments: Arguments, screen: Screen) -> None:
+        self.world = world
+        self.arguments = arguments
+        self.screen = screen
         self.session = Session(
             world=self.world,
             registry=Registry(BUILTIN, entry_points),

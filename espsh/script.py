@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
@@ -50,7 +49,7 @@ def run_script(dispatcher: Dispatcher, path: str, callers: tuple[Path, ...] = ()
         raise NotFoundError(f"{path}: no such file or directory") from None
     except OSError as error:
         raise EspshError(f"{path}: {(error.strerror or str(error)).lower()}") from error
-    nested = replace(dispatcher, run_script=partial(run_script, callers=(*callers, file)))
+    nested = dispatcher._replace(run_script=partial(run_script, callers=(*callers, file)))
     return run_lines(nested, path, _decoded(data.split(b"\n"), path))
 
 
@@ -68,7 +67,7 @@ def run_lines(dispatcher: Dispatcher, name: str, lines: Iterable[str]) -> int:
     session = dispatcher.session
     codes: list[int] = []
     for number, line in _numbered(lines):
-        at_line = replace(dispatcher, where=f"{name}:{number}")
+        at_line = dispatcher._replace(where=f"{name}:{number}")
         codes.append(at_line.run_line(line))
         if session.leaving or codes[-1] == 130 or (codes[-1] and not session.options.keep_going):
             break

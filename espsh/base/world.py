@@ -6,20 +6,18 @@ import io
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 
-@dataclass
-class World:
+class World(NamedTuple):
     """Streams, environment and folders of one run of espsh."""
 
     stdin: TextIO
     stdout: TextIO
     stderr: TextIO
-    env: Mapping[str, str] = field(default_factory=dict)
-    cwd: Path = field(default_factory=Path.cwd)
+    env: Mapping[str, str]
+    cwd: Path
 
     @classmethod
     def of_process(cls) -> World:
@@ -27,7 +25,7 @@ class World:
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
-        return cls(sys.stdin, sys.stdout, sys.stderr, os.environ)
+        return cls(sys.stdin, sys.stdout, sys.stderr, os.environ, Path.cwd())
 
     @property
     def interactive(self) -> bool:

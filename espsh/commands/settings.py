@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Annotated, Any
 
 from espsh.api import COMMAND, TEXT, Arg, Choice, Context, Table, UsageError, command, command_help, overview
@@ -32,7 +31,7 @@ def set_option(
     value: Annotated[str | None, Arg(TEXT, "its value: on, off, or text")] = None,
 ) -> None:
     """Show the session's options, or change one."""
-    options = {field.name.replace("_", "-"): field.name for field in fields(ctx.options)}
+    options = {name.replace("_", "-"): name for name in vars(ctx.options)}
     if name is None:
         ctx.out.table(Table(("option", "value"), [[n, _shown(getattr(ctx.options, f))] for n, f in options.items()]))
         return

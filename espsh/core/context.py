@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from espsh.base.files import Files
 from espsh.base.location import Location
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from espsh.board.board import Board
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """One run of a command's body."""
 
     session: Session

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import IO
+from typing import IO, NamedTuple
 
 from espsh.base.location import spell
 from espsh.core.command import Command
@@ -25,8 +24,7 @@ _IN_MEMORY = 1024 * 1024
 _BLOCK = 64 * 1024
 
 
-@dataclass
-class Dispatcher:
+class Dispatcher(NamedTuple):
     """Runs lines in a session. ``sink`` takes results, ``say`` a line for stderr.
 
     ``run_script`` runs a command file with this dispatcher and returns its exit code; ``where`` names the line of
@@ -102,7 +100,7 @@ class Dispatcher:
             raise UsageError("several boards cannot write to one file", "put {board} into the file's name")
 
         def body(board: str, sink: Sink) -> None:
-            part = replace(self, sink=sink, render=self.render.plain)
+            part = self._replace(sink=sink, render=self.render.plain)
             part._run_on(command, matched, invocation.redirect, SessionScope(self.session, board, fanned=True))
 
         return run_on_each(
@@ -151,7 +149,7 @@ class Dispatcher:
 
         target = scope.resolve(redirect.target.text.replace("{board}", scope.board or ""))
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as collected:
-            self._call(command, matched, scope, replace(self, sink=collected, render=self.render.plain)._output())
+            self._call(command, matched, scope, self._replace(sink=collected, render=self.render.plain)._output())
             size = collected.tell()
             collected.seek(0)
             files = self.session.files(target.place)

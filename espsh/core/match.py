@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from espsh.core.command import Command, Opt, Parameter
@@ -17,12 +15,12 @@ HELP_WORDS = ("-h", "--help")
 _NUMBER = re.compile(r"-\d+(\.\d*)?")
 
 
-@dataclass
 class Matched:
     """Each parameter's words by the parameter's name; ``wants_help`` where ``--help`` was among them."""
 
-    words: dict[str, list[Token]] = field(default_factory=dict)
-    wants_help: bool = False
+    def __init__(self) -> None:
+        self.words: dict[str, list[Token]] = {}
+        self.wants_help = False
 
 
 def match(command: Command, invocation: Invocation) -> Matched:
@@ -66,6 +64,8 @@ _NEAR = 0.65
 
 def nearest(word: str, known: Sequence[str]) -> str | None:
     """Return a hint that names what ``word`` may have meant."""
+    import difflib
+
     found = difflib.get_close_matches(word, known, n=1, cutoff=_NEAR)
     return f"did you mean '{found[0]}'?" if found else None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from espsh.base.digestcache import DigestCache
@@ -23,17 +22,20 @@ Connector = Callable[[str, "str | None", "int | None"], "Board"]
 """Opens a board: ``(url, name or None, baud or None) -> Board``; raises ConnectError."""
 
 
-@dataclass
 class Options:
     """What ``set`` changes, for this session."""
 
-    keep_going: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    debug: bool = False
-    json: bool = False
-    timing: bool = False
-    editor: str = ""
+    def __init__(
+        self, *, keep_going: bool = False, quiet: bool = False, verbose: bool = False, debug: bool = False,
+        json: bool = False, timing: bool = False, editor: str = "",
+    ) -> None:  # fmt: skip
+        self.keep_going = keep_going
+        self.quiet = quiet
+        self.verbose = verbose
+        self.debug = debug
+        self.json = json
+        self.timing = timing
+        self.editor = editor
 
 
 class Here(NamedTuple):
@@ -48,26 +50,27 @@ class Here(NamedTuple):
         return self.place == HOST
 
 
-@dataclass
 class Session:
     """The state that commands share. ``current`` is the board that ``:`` means.
 
     ``offer`` connects the board that offers itself; it is called once, when a board is needed and none was named.
     """
 
-    world: World
-    registry: Registry
-    connector: Connector
-    terminal: Terminal
-    list_ports: Callable[[], Sequence[tuple[str, str]]]
-    events: EventBus = field(default_factory=EventBus)
-    options: Options = field(default_factory=Options)
-    boards: dict[str, Board] = field(default_factory=dict)
-    current: str | None = None
-    leaving: bool = False
-    offer: Callable[[], object] | None = None
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self, world: World, registry: Registry, connector: Connector, terminal: Terminal,
+        list_ports: Callable[[], Sequence[tuple[str, str]]], options: Options,
+    ) -> None:  # fmt: skip
+        self.world = world
+        self.registry = registry
+        self.connector = connector
+        self.terminal = terminal
+        self.list_ports = list_ports
+        self.options = options
+        self.events = EventBus()
+        self.boards: dict[str, Board] = {}
+        self.current: str | None = None
+        self.leaving = False
+        self.offer: Callable[[], object] | None = None
         self.host_directory = str(self.world.cwd)
         self.here = Here(HOST, self.host_directory)
         self.previous = self.here

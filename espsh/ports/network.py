@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import socket
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from espsh.errors import UsageError
 
@@ -28,6 +26,8 @@ def is_network(url: str) -> bool:
 
 def check(url: str) -> None:
     """Raise UsageError where ``url`` lacks a host or a port: pyserial says it in Python's words."""
+    from urllib.parse import urlsplit
+
     parts = urlsplit(url)
     try:
         whole = bool(parts.hostname and parts.port)
@@ -39,6 +39,9 @@ def check(url: str) -> None:
 
 def explain(url: str, error: BaseException) -> Trouble:
     """Return what ``error``, which came as ``url`` was opened, amounts to."""
+    import socket
+    from urllib.parse import urlsplit
+
     host, port = urlsplit(url).hostname, urlsplit(url).port
     cause = _innermost(error)
     if isinstance(cause, socket.gaierror):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from espsh.core.session import Session
 from espsh.errors import ConnectError, EspshError, gravest
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from espsh.ports.listing import PortInfo
 
 
-@dataclass(frozen=True)
-class Connecting:
+class Connecting(NamedTuple):
     """Connects boards into ``session``; ``report`` says an error and returns its exit code."""
 
     session: Session

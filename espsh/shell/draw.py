@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from espsh.core.output import Cell, Styled, Table
 
@@ -64,8 +64,7 @@ def paint(text: str, role: str) -> str:
     return f"\x1b[{ROLES[role]}m{text}\x1b[0m" if role in ROLES and text else text
 
 
-@dataclass(frozen=True)
-class Draw:
+class Draw(NamedTuple):
     """Text for one screen: ``width`` gives its columns, or None where the output is no screen."""
 
     width: Callable[[], int | None] = lambda: None

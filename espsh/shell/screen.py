@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import BinaryIO, TextIO
 
 from espsh.base.events import BoardConnected, BoardLost, Event, Notice, Progress, StrayOutput
@@ -24,14 +23,13 @@ Gate = Callable[[Callable[[], None]], None]
 """Runs a function that draws while the prompt that is being typed at is put away."""
 
 
-@dataclass
 class _Transfer:
-    started: float
-    done: int
-    total: int | None
+    def __init__(self, started: float, done: int, total: int | None) -> None:
+        self.started = started
+        self.done = done
+        self.total = total
 
 
-@dataclass
 class Screen:
     """Takes what all threads have to say and puts it on the world's streams, a line at a time.
 
@@ -39,21 +37,23 @@ class Screen:
     does not go back to the left by itself.
     """
 
-    world: World
-    quiet: bool = False
-    verbose: bool = False
-    colour: bool | None = None
-    clock: Callable[[], float] = time.monotonic
-    gate: Gate | None = None
-    raw: bool = False
-    _lock: threading.RLock = field(default_factory=threading.RLock)
-    _transfers: dict[tuple[str, str], _Transfer] = field(default_factory=dict)
-    _stray: dict[str, bytes] = field(default_factory=dict)
-    _stray_lines: int = 0
-    _shown: str = ""
-    _drawn_at: float = 0.0
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self, world: World, *, quiet: bool = False, verbose: bool = False, colour: bool | None = None,
+        clock: Callable[[], float] = time.monotonic, gate: Gate | None = None,
+    ) -> None:  # fmt: skip
+        self.world = world
+        self.quiet = quiet
+        self.verbose = verbose
+        self.colour = colour
+        self.clock = clock
+        self.gate = gate
+        self.raw = False
+        self._lock = threading.RLock()
+        self._transfers: dict[tuple[str, str], _Transfer] = {}
+        self._stray: dict[str, bytes] = {}
+        self._stray_lines = 0
+        self._shown = ""
+        self._drawn_at = 0.0
         self._out = _bytes_of(self.world.stdout)
         self._paints = self.world.colour if self.colour is None else self.colour
         self._follows = self.world.stderr.isatty() and self.world.env.get("TERM") != "dumb" and not self.quiet

@@ -1,7 +1,7 @@
 """espsh against its peers on the same virtual board: bytes, turns and whole-process seconds.
 
-``python tests/bench/compare.py [--runs N]`` prints a Markdown table. The line is an emulated UART of 115200 baud with
-1 ms of latency; no number here comes from hardware.
+``python tests/bench/compare.py [--runs N] [--jobs ls put]`` prints a Markdown table. The line is an emulated UART of
+115200 baud with 1 ms of latency; no number here comes from hardware.
 """
 
 from __future__ import annotations
@@ -62,6 +62,9 @@ CLIENTS = (
 )
 
 
+JOBS = ("ls", "exec", "put", "get")
+
+
 def measure(argv: list[str], tap: Tap) -> tuple[int, int, int, float]:
     """Run one tool and return bytes up, bytes down, turns and seconds of the whole process."""
     before = (tap.counts.up, tap.counts.down, tap.counts.turns)
@@ -79,11 +82,12 @@ def main() -> None:
     """Run every job of every client and print the table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=int, default=5)
+    options.add_argument("--jobs", nargs="+", choices=JOBS, default=JOBS, metavar="JOB")
     options.add_argument("--board", default="baud=115200&latency=1ms", help="options of the virtual board")
     given = options.parse_args()
     print("| job | client | up B | down B | turns | s (median) | x espsh |")
     print("|---|---|--:|--:|--:|--:|--:|")
-    for job in ("ls", "exec", "put", "get"):
+    for job in given.jobs:
         base = 0.0
         for client in CLIENTS:
             with tempfile.TemporaryDirectory() as name:

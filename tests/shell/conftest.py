@@ -15,7 +15,7 @@ from espsh.base.files import Entry
 from espsh.base.world import World
 from espsh.core.plugins import BUILTIN
 from espsh.core.registry import Registry
-from espsh.core.session import Session
+from espsh.core.session import Options, Session
 from espsh.script import ScriptTerminal
 
 
@@ -71,6 +71,7 @@ def session(tmp_path: Path) -> Session:
         connector=no_connector,
         terminal=ScriptTerminal(),
         list_ports=lambda: [("/dev/ttyUSB0", "CP210x")],
+        options=Options(),
     )
 
 

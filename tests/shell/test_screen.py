@@ -112,7 +112,9 @@ def test_a_long_transfer_shows_one_line_that_leaves_no_trace(world: World, clock
 
 @pytest.mark.parametrize("columns", ["20", "40", "80"])
 def test_progress_of_several_boards_fits_the_screen(world: World, clock: Clock, columns: str) -> None:
-    screen = Screen(World(world.stdin, world.stdout, world.stderr, {"TERM": "xterm", "COLUMNS": columns}), clock=clock)
+    screen = Screen(
+        World(world.stdin, world.stdout, world.stderr, {"TERM": "xterm", "COLUMNS": columns}, world.cwd), clock=clock
+    )
     for board in ("attic", "kitchen"):
         screen.hear(Progress(board, "a_long_name_of_a_file.py", 0, None))
     clock.now += 2 * PATIENCE
@@ -125,20 +127,19 @@ def test_progress_of_several_boards_fits_the_screen(world: World, clock: Clock, 
 
 
 def test_progress_is_for_terminals_only(tmp_path: Path, clock: Clock) -> None:
-    world = text_world(tmp_path)
-    world.stderr = io.StringIO()
-    screen = Screen(world, clock=clock)
+    said_here = io.StringIO()
+    screen = Screen(text_world(tmp_path)._replace(stderr=said_here), clock=clock)
     for done in (0, 500):
         screen.hear(Progress("attic", "main.py", done, 1000))
         clock.now += 10
-    assert world.stderr.getvalue() == ""
+    assert said_here.getvalue() == ""
 
 
 def test_colours_follow_the_terminal_and_no_color(tmp_path: Path) -> None:
     assert Screen(text_world(tmp_path, TERM="xterm")).draw.colour
     assert not Screen(text_world(tmp_path, TERM="xterm", NO_COLOR="1")).draw.colour
     assert not Screen(text_world(tmp_path, TERM="dumb")).draw.colour
-    assert not Screen(World(io.StringIO(), io.StringIO(), io.StringIO())).draw.colour
+    assert not Screen(World(io.StringIO(), io.StringIO(), io.StringIO(), {}, tmp_path)).draw.colour
 
 
 def test_bytes_pass_as_they_are_where_stdout_takes_bytes(tmp_path: Path) -> None:
