@@ -42,6 +42,7 @@ from espsh.errors import (
 )
 
 if TYPE_CHECKING:
+    from espsh.base.hosttree import follow_links
     from espsh.board import ignore as ignore
     from espsh.board import sync as sync
     from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
@@ -51,9 +52,12 @@ VERSION = 1
 _MODULES = {"ignore": "espsh.board.ignore", "sync": "espsh.board.sync"}
 """Modules of lower floors that are handed on whole, loaded when they are first asked for."""
 
-_LATER = dict.fromkeys(
-    ("STARTED_AS_SOURCE", "CompileError", "Target", "check_mpy", "compile_source", "step_for"), "espsh.mpycross"
-)
+_LATER = {
+    **dict.fromkeys(
+        ("STARTED_AS_SOURCE", "CompileError", "Target", "check_mpy", "compile_source", "step_for"), "espsh.mpycross"
+    ),
+    "follow_links": "espsh.base.hosttree",
+}
 """Names of lower floors by their modules, which are loaded when the name is first asked for."""
 
 
@@ -113,6 +117,7 @@ __all__ = [
     "command",
     "command_help",
     "compile_source",
+    "follow_links",
     "human_size",
     "ignore",
     "overview",

@@ -8,8 +8,8 @@ NAMES = """
 BOARD COMMAND HOST PATH PATHS PORT STARTED_AS_SOURCE TEXT VERSION Arg BoardConnected BoardLost Candidate Choice
 Command CompileError ConnectError Context Entry EspshError Event Files FirmwareError InterruptedByUserError
 LinkLostError Location NotFoundError Notice Number Opt ParamType Progress RemoteError Scope Space StrayOutput Styled
-Table Target Text TransferError UsageError check_board_name check_mpy command command_help compile_source human_size
-ignore overview step_for sync
+Table Target Text TransferError UsageError check_board_name check_mpy command command_help compile_source follow_links
+human_size ignore overview step_for sync
 """
 
 

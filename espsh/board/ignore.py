@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from espsh.board.transfer import TEMPORARY
 from espsh.errors import UsageError
 
 IGNORE_FILE = ".espshignore"
@@ -13,7 +12,6 @@ IGNORE_FILE = ".espshignore"
 
 _USUAL = (".git", "__pycache__", "*.pyc")
 _HIDDEN = (".*",)
-_OURS = (f"{TEMPORARY}*", f"/{IGNORE_FILE}")
 
 
 class Ignored:
@@ -26,7 +24,10 @@ class Ignored:
     def __init__(self, patterns: Iterable[str] = (), *, hidden: bool = False) -> None:
         from pathspec import GitIgnoreSpec
 
-        every = [*_USUAL, *(() if hidden else _HIDDEN), *patterns, *_OURS]
+        from espsh.board.transfer import TEMPORARY
+
+        ours = (f"{TEMPORARY}*", f"/{IGNORE_FILE}")
+        every = [*_USUAL, *(() if hidden else _HIDDEN), *patterns, *ours]
         try:
             self._spec = GitIgnoreSpec.from_lines(every)
         except (ValueError, re.error) as error:

@@ -18,6 +18,7 @@ from espsh.api import (
     Text,
     UsageError,
     command,
+    follow_links,
     human_size,
     ignore,
     sync,
@@ -56,11 +57,15 @@ def rsync(
     """Copy what differs between two places, compared by size and SHA-256.
 
     Left alone on both sides: .git, __pycache__, *.pyc, names that begin with a dot, what .espshignore in the source's
-    root says, and what is excluded; patterns are as in .gitignore. Directories come first, then files, each whole or
-    not at all, then what goes. A file where the other side has a directory is named before anything is changed.
+    root says, and what is excluded; patterns are as in .gitignore. Links are followed. Directories come first, then
+    files, each whole or not at all, then what goes. A file where the other side has a directory is named before
+    anything is changed.
     """
     route = _route(ctx, sources, _share(ctx, sources, target), delete)
     ignored = _ignored(ctx, route, all, exclude)
+    left_out = [path for path in route.left_out if not ignored(path, False)]
+    if left_out:
+        ctx.out.note(f"left out, no file behind it: {', '.join(left_out)}")
     if mpy:
         route = _compiled(ctx, route, sources[0], ignored)
     plan = _plan(ctx, route, sources[0].place, ignored, delete)
@@ -80,7 +85,8 @@ class _Route(NamedTuple):
     """What goes where: ``items`` below ``root``.
 
     ``shown`` stands before a path that is printed; below ``mirrored`` may be deleted; ``home`` is the directory whose
-    file says what to ignore; what is ``named`` is meant and never ignored; ``compiled`` are .py files turned to .mpy.
+    file says what to ignore; ``left_out`` are paths that hold nothing to copy; what is ``named`` is meant and never
+    ignored; ``compiled`` are .py files turned to .mpy.
     """
 
     items: list[sync.Item]
@@ -88,6 +94,7 @@ class _Route(NamedTuple):
     shown: str = ""
     mirrored: frozenset[str] = frozenset()
     home: Location | None = None
+    left_out: tuple[str, ...] = ()
     named: bool = False
     compiled: bool = False
 
@@ -114,7 +121,9 @@ def _route(ctx: Context, sources: Sequence[Location], target: Location, delete: 
 def _route_directory(ctx: Context, source: Location, target: Location) -> _Route:
     root = _inside(source, target)
     shown = "" if root == target else f"{source.name}/"
-    return _Route(_listed(ctx, source), root, shown, frozenset([""]), source)
+    items, left_out = _listed(ctx, source)
+    home = source if any(item.path == ignore.IGNORE_FILE for item in items) else None
+    return _Route(items, root, shown, frozenset([""]), home, left_out)
 
 
 def _route_file(ctx: Context, source: Location, target: Location) -> _Route:
@@ -128,19 +137,20 @@ def _route_file(ctx: Context, source: Location, target: Location) -> _Route:
 
 def _route_several(ctx: Context, kinds: Sequence[tuple[Location, bool]], target: Location) -> _Route:
     items: list[sync.Item] = []
+    left_out: tuple[str, ...] = ()
     mirrored: set[str] = set()
     for source, is_dir in kinds:
         if not is_dir:
             items.append(_file(ctx, source, source.name))
-        elif source.wants_directory:
-            mirrored.add("")
-            items += _listed(ctx, source)
-        else:
-            mirrored.add(source.name)
-            items += [sync.Item(source.name, True), *_listed(ctx, source, f"{source.name}/")]
+            continue
+        name = "" if source.wants_directory else source.name
+        below, without = _listed(ctx, source, f"{name}/" if name else "")
+        items += [sync.Item(name, True), *below] if name else below
+        left_out += without
+        mirrored.add(name)
     parents = {_parent(source)[:2] for source, _ in kinds}
     home = _parent(kinds[0][0]) if len(parents) == 1 else None
-    return _Route(items, target, mirrored=frozenset(mirrored), home=home)
+    return _Route(items, target, "", frozenset(mirrored), home, left_out)
 
 
 def _plan(ctx: Context, route: _Route, source: str, ignored: sync.Ignored, delete: bool) -> sync.Plan:
@@ -207,8 +217,12 @@ def _with_digests(items: Sequence[sync.Item], found: Mapping[str, str]) -> list[
     return [item if item.digest else item._replace(digest=found.get(item.origin)) for item in items]
 
 
-def _listed(ctx: Context, source: Location, prefix: str = "") -> list[sync.Item]:
-    return sync.listed(ctx.files(source).listdir(source.path, recursive=True), source.path, prefix)
+def _listed(ctx: Context, source: Location, prefix: str = "") -> tuple[list[sync.Item], tuple[str, ...]]:
+    """Return what is below ``source``, and what of it holds nothing to copy."""
+    entries, left_out = ctx.files(source).listdir(source.path, recursive=True), list[str]()
+    if source.on_host:
+        entries, left_out = follow_links(entries, source.path)
+    return sync.listed(entries, source.path, prefix), tuple(prefix + path for path in left_out)
 
 
 def _file(ctx: Context, source: Location, name: str) -> sync.Item:

@@ -139,6 +139,18 @@ def test_the_sources_own_list_of_what_to_ignore(tree: Shell) -> None:
     assert (failed.code, "'!'" in failed.err) == (2, True)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_links_on_the_host_are_followed(tree: Shell) -> None:
+    (tree.folder / "outside").mkdir()
+    (tree.folder / "outside/o.py").write_text("o")
+    (tree.folder / "src/linked").symlink_to(tree.folder / "outside")
+    (tree.folder / "src/gone").symlink_to(tree.folder / "nowhere")
+    (tree.folder / "src/.#lock").symlink_to(tree.folder / "nowhere")
+    result = tree("rsync src/ :/s; ls -R :/s/linked; rsync -m src/ :/s")
+    assert result.lines[1:] == ["o.py", "4 files: 0 copied, 4 the same"]
+    assert result.err.splitlines() == ["left out, no file behind it: gone"] * 2
+
+
 def test_hidden_names_with_all(tree: Shell) -> None:
     assert tree("rsync -a src/ :/s; ls -aR :/s").lines[1:] == sorted([*SYNCED, "lib/.env"])
 
