@@ -8,11 +8,15 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from espsh.base.world import World
 from espsh.cli import main
+
+if TYPE_CHECKING:
+    from tests.terminal import Terminal
 
 _serial = itertools.count()
 
@@ -109,3 +113,13 @@ def board(sh: Shell, port: Callable[..., str]) -> Shell:
     """A shell with one virtual board, fast as USB."""
     sh.ports.append(port())
     return sh
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """A terminal whose programs start in the test's folder."""
+    from tests.terminal import Terminal
+
+    terminal = Terminal(tmp_path)
+    yield terminal
+    terminal.close()

@@ -1,0 +1,66 @@
+"""Programs on a real terminal: what a person types and sees, through a pty."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+fcntl = pytest.importorskip("fcntl", reason="a POSIX terminal")
+termios = pytest.importorskip("termios", reason="a POSIX terminal")
+
+
+class Terminal:
+    """A terminal with a person at it; programs start in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ours, self._theirs = os.openpty()
+        self._unread = b""
+
+    def close(self) -> None:
+        """Close both ends."""
+        os.close(self._ours)
+        os.close(self._theirs)
+
+    @property
+    def modes(self) -> list[Any]:
+        """How the terminal is set."""
+        modes: list[Any] = termios.tcgetattr(self._theirs)
+        return modes
+
+    @contextlib.contextmanager
+    def running(self, *argv: str, **env: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Start a program with the terminal as its own, and kill it afterwards."""
+        known = {"PATH": os.environ["PATH"], "HOME": str(self._folder), "TERM": "xterm", "ESPSH_PORT": "none"}
+        process = subprocess.Popen(
+            argv,
+            cwd=self._folder,
+            env={**known, "PROMPT_TOOLKIT_NO_CPR": "1", **env},
+            stdin=self._theirs,
+            stdout=self._theirs,
+            stderr=self._theirs,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+    def type(self, keys: bytes) -> None:
+        """Press keys."""
+        os.write(self._ours, keys)
+
+    def expect(self, *texts: bytes) -> None:
+        """Wait until each text has appeared, in this order."""
+        for text in texts:
+            while text not in self._unread:
+                self._unread += os.read(self._ours, 4096)
+            self._unread = self._unread.partition(text)[2]
