@@ -7,7 +7,6 @@ is the same object that is applied.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -69,8 +68,7 @@ class Step(NamedTuple):
         return self.action in (Action.NEW, Action.CHANGED)
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """Steps in an order that is safe: directories, files, then what goes.
 
     ``files`` counts the source's files, ``same`` those that the target has already.
