@@ -40,18 +40,22 @@ def keyboard_of(stdin: TextIO) -> Keyboard:
 
 
 class TtyKeyboard:
-    """A POSIX terminal in raw mode."""
+    """A POSIX terminal in raw mode. What was typed ahead comes first, with Enter as the key sends it."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
     def __enter__(self) -> Self:
+        import select
         import termios
         import tty
 
         self._saved = termios.tcgetattr(self._descriptor)
         self._woken, self._waker = os.pipe()
-        tty.setraw(self._descriptor)
+        tty.setraw(self._descriptor, termios.TCSADRAIN)
+        waits = select.select([self._descriptor], [], [], 0)[0]
+        # Until now the terminal has made a line feed of Enter.
+        self._ahead = self._pressed().replace(b"\n", b"\r") if waits else b""
         return self
 
     def __exit__(
@@ -67,9 +71,15 @@ class TtyKeyboard:
         """Wait for keys."""
         import select
 
+        if self._ahead:
+            ahead, self._ahead = self._ahead, b""
+            return ahead
         ready, _, _ = select.select([self._descriptor, self._woken], [], [])
         if self._woken in ready:
             return b""
+        return self._pressed()
+
+    def _pressed(self) -> bytes:
         try:
             return os.read(self._descriptor, 4096)
         except OSError:  # the terminal was closed

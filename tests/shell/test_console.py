@@ -229,6 +229,23 @@ def test_a_tty_is_raw_while_it_is_ours_and_as_before_afterwards() -> None:
         os.close(theirs)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a POSIX terminal")
+def test_what_was_typed_ahead_is_kept() -> None:
+    ours, theirs = os.openpty()
+    try:
+        os.write(ours, b"1+1\rx")
+        echo = b""
+        while not echo.endswith(b"1+1\r\nx"):
+            echo += os.read(ours, 100)
+        with TtyKeyboard(theirs) as keyboard:
+            os.write(ours, b"\n\r")
+            assert keyboard.read() == b"1+1\rx"
+            assert keyboard.read() == b"\n\r"
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
 def test_tty_is_used_for_a_terminal() -> None:
     class Real(Tty):
         def fileno(self) -> int:
