@@ -7,7 +7,7 @@ Paths given to a :class:`Files` are absolute; those of a board use ``/``. A miss
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -35,6 +35,14 @@ class Space(NamedTuple):
     free: int | None
 
 
+class Incoming(NamedTuple):
+    """A file to be written. ``blocks`` yields its bytes, all of them at each call; ``size`` if known."""
+
+    path: str
+    blocks: Callable[[], Iterable[bytes]]
+    size: int | None = None
+
+
 class Files(Protocol):
     """The files of one place."""
 
@@ -52,6 +60,9 @@ class Files(Protocol):
 
     def write(self, path: str, blocks: Iterable[bytes], size: int | None = None) -> None:
         """Put ``blocks`` at ``path``, all or nothing and verified. ``size`` in bytes lets room be checked first."""
+
+    def write_many(self, files: Sequence[Incoming], verified: Callable[[Incoming], None]) -> None:
+        """Write files as :meth:`write` does, in order, in one go; ``verified`` is told of each one in its place."""
 
     def append(self, path: str, blocks: Iterable[bytes]) -> None:
         """Add ``blocks`` to the end of ``path``, made where it is not there."""

@@ -9,10 +9,10 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from espsh.base.files import Entry, Space
+from espsh.base.files import Entry, Incoming, Space
 from espsh.errors import EspshError, NotFoundError, UsageError
 
 _BLOCK = 64 * 1024
@@ -69,6 +69,12 @@ class HostFiles:
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise
+
+    def write_many(self, files: Sequence[Incoming], verified: Callable[[Incoming], None]) -> None:
+        """Write files, one after the other."""
+        for file in files:
+            self.write(file.path, file.blocks(), file.size)
+            verified(file)
 
     def append(self, path: str, blocks: Iterable[bytes]) -> None:
         """Add ``blocks`` to the end of ``path``, made where it is not there."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from espsh.base.deadline import Deadline
 from espsh.base.events import BoardLost, Event, EventBus, Notice, StrayOutput
-from espsh.base.files import Entry
+from espsh.base.files import Entry, Incoming
 from espsh.board import program
 from espsh.board.delivery import DamagedError
 from espsh.board.filesystem import BoardFiles, FlatFiles
@@ -21,6 +21,7 @@ from espsh.board.names import NameStore, choose_name
 from espsh.board.rawrepl import CTRL_C, CTRL_D, Entered, RawRepl
 from espsh.board.remote import IDLE, Remote, check_source
 from espsh.board.reset import HARD_RESETS
+from espsh.board.upload import News, upload
 from espsh.errors import (
     ConnectError,
     EspshError,
@@ -267,6 +268,12 @@ class Board:
         """Run a function once; return the first rows that came without a gap, and whether that is all."""
         with self._using():
             return self._remote.gather(function, *arguments, snippets=snippets, idle=idle, subject=self._about(subject))
+
+    def upload(self, files: Sequence[Incoming], told: Callable[[News], None]) -> None:
+        """Write files by one stream of checked frames; ``told`` hears how it goes."""
+        with self._using():
+            for news in upload(self._remote, files):
+                told(news)
 
     def _about(self, path: str) -> str:
         """Return what an error says of a path: whose it is."""

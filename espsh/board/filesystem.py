@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from espsh.base.deadline import Deadline
 from espsh.base.events import Progress
-from espsh.base.files import Entry, Space
+from espsh.base.files import Entry, Incoming, Space
 from espsh.board import transfer
-from espsh.errors import NotFoundError, RemoteError, UsageError
+from espsh.board.again import again
+from espsh.board.upload import News
+from espsh.errors import EspshError, NotFoundError, RemoteError, UsageError
 
 if TYPE_CHECKING:
     from espsh.board.identity import Abilities
@@ -21,15 +24,20 @@ _TREE = {
     **dict.fromkeys(("start", "put", "put64", "finish", "drop"), "writing"),
     "fetch": "fetching",
     "sha256": "hashing",
+    "duplicate": "copying",
     "settle": "placing",
+    "sweep": "placing",
 }
 # Brought together where memory is no matter: fewer turns.
 _TOGETHER = ("files", "writing", "fetching", "hashing", "placing")
+_ALSO = {"copying": ("hashing", "placing")}
 _FLAT = dict.fromkeys(("listing", "stat", "remove", "start", "put", "take", "finish", "drop"), ("flat",))
 # Functions that may run twice without a difference.
-_REPEATABLE = frozenset({"listing", "stat", "makedirs", "space", "fetch", "sha256", "finish", "drop", "rmtree"})
+_REPEATABLE = frozenset(
+    {"listing", "stat", "makedirs", "space", "fetch", "sha256", "finish", "drop", "rmtree", "sweep"}
+)
 # Seconds without a sign of life, where they differ from the usual.
-_IDLE = dict.fromkeys(("sha256", "rmtree", "remove", "space", "settle", "finish", "listing"), 20.0)
+_IDLE = dict.fromkeys(("sha256", "duplicate", "rmtree", "remove", "space", "settle", "finish", "listing"), 20.0)
 _USUAL = 4.0
 _INSTANT = 2.0
 """Seconds in which nothing but we changes the files of a board that waits at its prompt."""
@@ -67,8 +75,16 @@ class Caller(Protocol):
     ) -> tuple[list[Any], bool]:
         """Run a function once; return the first rows that came without a gap, and whether that is all."""
 
+    def upload(self, files: Sequence[Incoming], told: Callable[[News], None]) -> None:
+        """Write files by the stream."""
+
     def tell(self, event: Progress) -> None:
         """Emit an event."""
+
+
+def _beside(path: str) -> str:
+    """Return the name that a file has until it is verified, in the directory where it goes."""
+    return f"{path.rpartition('/')[0]}/{transfer.TEMPORARY}"
 
 
 class Glimpse(NamedTuple):
@@ -187,6 +203,10 @@ class BoardFiles:
 
     def write(self, path: str, blocks: Iterable[bytes], size: int | None = None) -> None:
         """Put ``blocks`` at ``path``, all or nothing and verified."""
+        if self._streams:
+            with again(blocks) as source:
+                self.write_many([Incoming(path, source, size)], lambda _: None)
+            return
         path = self._writable(path)
         if size is not None:
             self._check_room(path, size)
@@ -195,13 +215,50 @@ class BoardFiles:
         finally:
             self._listings.clear()
 
+    def write_many(self, files: Sequence[Incoming], verified: Callable[[Incoming], None]) -> None:
+        """Put files in their places, one after the other, by one stream where the board can take it."""
+        if not self._streams:
+            for file in files:
+                self.write(file.path, file.blocks(), file.size)
+                verified(file)
+            return
+        files = [file._replace(path=self._writable(file.path)) for file in files]
+        shown = [self._progress(file.path, file.size) for file in files]
+
+        def told(news: News) -> None:
+            if news.verified:
+                verified(files[news.number])
+            else:
+                shown[news.number](news.done)
+
+        try:
+            self._board.upload(files, told)
+        except BaseException:
+            self.sweep(files)
+            raise
+        finally:
+            self.forget_listings()
+
+    def sweep(self, files: Sequence[Incoming] = ()) -> None:
+        """Remove what a write that was cut short has left on the board, as far as that can be reached."""
+        tops = {"", *(file.path[: file.path.find("/", 1) + 1].rstrip("/") for file in files)}
+        with contextlib.suppress(EspshError):
+            self.ask("sweep", [f"{top}/{transfer.TEMPORARY}" for top in sorted(tops)])
+
+    @property
+    def _streams(self) -> bool:
+        has = self.abilities
+        return has.binary and has.poll and has.crc32 and has.sha256 and has.rename and has.statvfs
+
     def append(self, path: str, blocks: Iterable[bytes]) -> None:
         """Add ``blocks`` to the end of ``path``: its bytes and the new ones are written anew, all or nothing."""
         path = self._writable(path)
         entry = self.find(path)
         if entry is not None and entry.is_dir:
             raise RemoteError(f"{path}: it is a directory", kind="OSError", errno=21)
-        self.write(path, self._own(self._old_and_new(path, entry, blocks)))
+        with again(self._own(self._old_and_new(path, entry, blocks))) as source:
+            size = sum(map(len, source()))  # what is there is read before the board writes
+            self.write(path, source(), size)
 
     def _old_and_new(self, path: str, entry: Entry | None, blocks: Iterable[bytes]) -> Iterator[bytes]:
         if entry is not None:
@@ -210,6 +267,11 @@ class BoardFiles:
 
     def copy(self, source: str, target: str) -> None:
         """Copy one file within this board, verified."""
+        if self._streams:
+            source, target = self._clean(source), self._writable(target)
+            self.forget_listings()
+            self.ask("duplicate", source, _beside(target), target, subject=source)
+            return
         entry = self.stat(source)
         self.write(target, self._own(self.read(source)), entry.size)
 
@@ -270,7 +332,9 @@ class BoardFiles:
         own = _TREE.get(function, "listing")
         if own == "listing":
             return (listing,)
-        return (own,) if self._board.lean else (listing, *_TOGETHER)
+        if self._streams or self._board.lean:
+            return (*_ALSO.get(own, ()), own)
+        return (listing, *_TOGETHER)
 
     def _fetch(self, path: str, moved: Callable[[int], None]) -> Iterator[bytes]:
         return transfer.fetch(self, path, moved)

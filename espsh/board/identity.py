@@ -13,6 +13,9 @@ _ASKED = (
     ("statvfs", "os.statvfs"),
     ("sha256", "hashlib.sha256"),
     ("base64", "binascii.a2b_base64"),
+    ("crc32", "binascii.crc32"),
+    ("poll", "select.poll"),
+    ("binary", "sys.stdin.buffer"),
 )
 NAMES = " ".join(name for _, name in _ASKED)
 """What the board is asked for, in one string."""
@@ -43,6 +46,9 @@ class Abilities(NamedTuple):
     statvfs: bool
     sha256: bool
     base64: bool
+    crc32: bool
+    poll: bool
+    binary: bool
     mpy: int
     epoch: int
     heap: int

@@ -126,6 +126,35 @@ class Remote:
             rows.append(literal(reply.rows[len(rows)]))
         return rows, reply.whole
 
+    def begin(self, reply: Reply, function: str, *arguments: object, snippets: Sequence[str], careful: bool) -> None:
+        """Start ``function(*arguments)``, which talks with its caller while it runs; ``reply`` takes what it says.
+
+        Return when the board has the call. Raises DamagedError.
+        """
+        values = "".join("," + ascii(argument) for argument in arguments)
+        self._make_room(snippets)
+        call = f"({reply.nonce},{function}{values})"
+        self._deliver(self._missing((*_BASE, *snippets)), call, reply, careful=careful)
+        self._loaded.update((*_BASE, *snippets))
+
+    def end(self, reply: Reply, subject: str) -> Any:
+        """Return the value of the call that was begun, when it is over. Raises DamagedError, or what the board says."""
+        self.repl.ready = False
+        deadline = Deadline(30, IDLE)
+        while reply.final is None:
+            if reply.end is not None:
+                self.repl.ready = True
+                raise DamagedError("the answer is missing", reply.end)
+            if not (data := self.repl.link.receive(deadline)):
+                raise DamagedError("the board does not answer")
+            reply.feed(data)
+        self.drain(reply)
+        if stray := reply.stray:
+            self._stray(stray)
+        if reply.final.text.startswith("!"):
+            self._value(reply, subject)
+        return literal(reply.final.text[1:])
+
     def keep(self, text: bytes) -> None:
         """Bring the user's source to the board, checked, without running it. Raises TransferError."""
         runner = "lean" if self.small_stack else "running"
@@ -215,7 +244,8 @@ class Remote:
         values = "".join("," + ascii(argument) for argument in arguments)
         self._make_room(snippets)
         parts = self._missing((*_BASE, *snippets))
-        reply = self._deliver(parts, f"({nonce},{function}{values})", nonce, careful=careful)
+        reply = Reply(nonce)
+        self._deliver(parts, f"({nonce},{function}{values})", reply, careful=careful)
         self._partial = reply
         # Only what the answer itself says is a sign of life: others may print all the time.
         answering = Deadline(math.inf, idle)
@@ -242,28 +272,27 @@ class Remote:
         except DamagedError:
             self.repl.ready = False
 
-    def _deliver(self, parts: Sequence[str], call: str, nonce: str, *, careful: bool) -> Reply:
-        """Bring the snippets ``parts`` and the ``call``, "" for none; return the call's reply as far as it came."""
+    def _deliver(self, parts: Sequence[str], call: str, reply: Reply, *, careful: bool) -> None:
+        """Bring the snippets ``parts`` and the ``call``; return when the board has them. ``reply`` takes the answer."""
         last = call.encode()
-        reply = Reply(nonce, (digest(last),) if parts and call else ())
-        together = "".join([*map(snippet, parts), f"call({last!r},{digest(last)})" if call else ""]).encode()
+        reply.acks = (digest(last),) if parts else ()
+        together = "".join([*map(snippet, parts), f"call({last!r},{digest(last)})"]).encode()
         self._prompt()
         if not self._has_loader:
             reading = self.rungs[0]
             if not (careful or self.lean) and isinstance(reading, ByStdin) and reading.supports(self.facts) is None:
-                return self._load_and_read(reading, together, reply)
+                self._load_and_read(reading, together, reply)
+                return
             self.ready()
         if parts:
             way = self._choose(together, "x", careful=careful)
             if not (self.lean or isinstance(way, ByPieces)):
                 self._by(way, "x", together, reply)
-                return reply
+                return
             for part in parts:  # one after the other: a small board cannot compile all of it at once
                 self._bring(snippet(part).encode(), careful=careful)
                 self._loaded.add(part)
-        if call:
-            self._by(self._choose(last, "call", careful=careful), "call", last, reply)
-        return reply
+        self._by(self._choose(last, "call", careful=careful), "call", last, reply)
 
     def _by(self, way: Delivery, sink: str, text: bytes, reply: Reply) -> None:
         try:
@@ -279,7 +308,7 @@ class Remote:
         if error := until_end(self.repl, reply, Deadline(30, self.repl.patience(LINE_LIMIT))):
             raise DamagedError("a helper was not taken", error)
 
-    def _load_and_read(self, reading: ByStdin, text: bytes, reply: Reply) -> Reply:
+    def _load_and_read(self, reading: ByStdin, text: bytes, reply: Reply) -> None:
         """Send the loader and, in the same turn, the command that reads the first text."""
         reply.feed(self._load(reading.command("x", text)))
         deadline = Deadline(30, self.repl.patience(LINE_LIMIT))
@@ -294,7 +323,6 @@ class Remote:
         except DamagedError as error:
             self._note_refusal(reading, error, reply)
             raise
-        return reply
 
     def _load(self, then: bytes) -> bytes:
         """Bring the loader; it proves itself by its checksum. ``then`` goes right behind it.

@@ -1,8 +1,11 @@
 # Who the board is and what it can do, asked once for each connection. q: names like "os.stat", with blanks between.
 def has(a):
     try:
-        a, b = a.split(".")
-        return getattr(__import__(a), b)
+        a, *b = a.split(".")
+        a = __import__(a)
+        for b in b:
+            a = getattr(a, b)
+        return a
     except Exception:
         pass
 

@@ -5,11 +5,12 @@ import gc
 import hashlib
 import machine
 import os
+import select
 import sys
 import time
 from binascii import *
 
-os.rename, os.stat, os.statvfs, hashlib.sha256, a2b_base64, sys.stdin.buffer
+os.rename, os.stat, os.statvfs, hashlib.sha256, a2b_base64, sys.stdin.buffer, select.poll
 gc.collect()
 i = sys.implementation
 s = "0 0 =%r%c%.600r" % (

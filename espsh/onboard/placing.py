@@ -2,6 +2,14 @@
 import os
 
 
+def sweep(names):
+    for name in names:
+        try:
+            os.remove(name)
+        except OSError:
+            pass
+
+
 def settle(temporary, path):
     try:
         os.rename(temporary, path)

@@ -1,5 +1,8 @@
 def has(a):
-	try:a,A=a.split('.');return getattr(__import__(a),A)
+	try:
+		a,*A=a.split('.');a=__import__(a)
+		for A in A:a=getattr(a,A)
+		return a
 	except Exception:0
 def about(q):
 	gc.collect();B=[]

@@ -1,6 +1,6 @@
-import gc,hashlib,machine,os,sys,time
+import gc,hashlib,machine,os,select,sys,time
 from binascii import*
-os.rename,os.stat,os.statvfs,hashlib.sha256,a2b_base64,sys.stdin.buffer
+os.rename,os.stat,os.statvfs,hashlib.sha256,a2b_base64,sys.stdin.buffer,select.poll
 gc.collect()
 i=sys.implementation
 s='0 0 =%r%c%.600r'%((machine.unique_id(),i._machine,i[1],i._mpy,time.gmtime(0)[0],gc.mem_free()),9,list(os.ilistdir('/')))

@@ -1,4 +1,8 @@
 import os
+def sweep(names):
+	for A in names:
+		try:os.remove(A)
+		except OSError:0
 def settle(temporary,path):
 	B=temporary;A=path
 	try:os.rename(B,A)

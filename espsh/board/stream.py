@@ -1,0 +1,272 @@
+"""Files to a board in one stream of checked frames, with 256 bytes on their way at any time.
+
+A frame is a byte that says how long the rest is (18 more than it, so that it is never one of the prompt's keys), and
+the rest: kind and number, what the kind holds, and 16 bits of CRC-32; keys in it are escaped, so that Ctrl-C always
+interrupts and nothing that is left over can be run. The board (``onboard/receiving.py``) answers with single bytes
+above 127, which no log line holds: one for each 64 bytes of a frame it has read, *before* it writes them to flash, one
+to ask for a frame again, one to say from which frame on it listens. A frame that the board asks for is sent again with
+all that came after it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import NamedTuple
+
+from espsh.base.deadline import Deadline
+from espsh.board.delivery import DamagedError
+from espsh.board.link import Link
+from espsh.board.replies import Reply
+
+RAW, PACKED, OPEN, CLOSE, FOLDER, FINISH = range(6)
+"""Kinds of frames: bytes as they are, deflated bytes, the name of a file to write, its end, a directory, the end."""
+
+WINDOW = 256
+"""Bytes under way at most on a UART: an ESP32 holds 260, and 384 lose bytes at the first flash erase."""
+LONGEST = 220
+SHORTEST = 24
+
+_NUMBERS = 31
+_PIECE = 64
+_LENGTH = 18
+_MOST = 255 - _LENGTH
+_GO = b"\x11"
+_PIECES, _LISTENS, _AGAIN, _STOP = 0x80, 0xC0, 0xE0, 0xFF
+_ESCAPED = (0x10, 0x01, 0x02, 0x03, 0x04, 0x11)
+_FILLER = b"\n"
+_HISTORY = 12
+_QUIET = 0.6
+"""Seconds without a sign after which a board is asked what it has heard: erasing flash takes it 0.1, several times."""
+_BUSY = 20.0
+"""Seconds in which a board that ends a file may be silent: it reads it again and renames it."""
+_LOST = 8.0
+"""Seconds without a sign, though it is asked for, after which a board is not in the stream any more."""
+_KEPT = 4000
+
+
+class Frame(NamedTuple):
+    """A frame as it goes over the wire."""
+
+    number: int
+    wire: bytes
+
+
+class Answer(Reply):
+    """What comes from the board while it takes a stream: signs, records, and what strangers print."""
+
+    def __init__(self, nonce: str) -> None:
+        super().__init__(nonce)
+        self.signs = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Take more of what the board sent."""
+        before = len(self.rest)
+        super().feed(data)
+        new = bytes(self.rest[before:])
+        self.signs += bytes(byte for byte in new if byte >= _PIECES)
+        self.rest[before:] = bytes(byte for byte in new if byte < _PIECES)
+        del self.rest[: max(0, len(self.rest) - _KEPT)]
+
+    @property
+    def over(self) -> bool:
+        """Whether the board is no longer in the stream."""
+        return self.final is not None or self.end is not None
+
+
+class StoppedError(Exception):
+    """The board has ended the stream by itself; its answer says why."""
+
+
+class Sender:
+    """Sends frames over ``link`` and follows the board's signs in ``answer``. ``window``: bytes under way at most.
+
+    ``longest`` is how many bytes a frame should hold: fewer on a line that damages them. ``closed`` counts the files
+    whose end was sent.
+    """
+
+    def __init__(self, link: Link, answer: Answer, window: int = WINDOW) -> None:
+        self.longest = LONGEST
+        self.again = 0
+        self.closed = 0
+        self._link = link
+        self._answer = answer
+        self._window = window
+        self._number = 0
+        self._frames: list[Frame] = []
+        self._good = 0
+        self._begin_run([])
+
+    def send(self, kind: int, payload: bytes) -> None:
+        """Send a frame; return when all of it is under way. Raises StoppedError, DamagedError."""
+        frame = Frame(self._number, _wire(kind, self._number, payload))
+        self._number = (self._number + 1) % _NUMBERS
+        self.closed += kind == CLOSE
+        self._queue(frame)
+        self._pump()
+        while self._waiting or self._under_way > _HISTORY:
+            self._listen()
+        self._forget()
+        self._grow()
+
+    def finish(self) -> None:
+        """End the stream; return when the board has left it. Raises DamagedError."""
+        try:
+            self.send(FINISH, b"")
+            # They take the place of bytes that were lost: the board counts to the frame's end at once, and asks.
+            self._link.write(_FILLER * 3)
+            while True:
+                self._listen()
+        except StoppedError:
+            return
+
+    def begin(self) -> None:
+        """Wait until the board listens. Raises StoppedError, DamagedError."""
+        quiet = Deadline(_BUSY, 4.0)
+        while not self._answer.signs:
+            if self._answer.over:
+                raise StoppedError
+            data = self._link.receive(quiet)
+            if not data:
+                self._recover(b"")
+                return
+            self._answer.feed(data)
+        self._answer.signs.clear()
+
+    # The run: what was sent since the board last said from where on it listens
+
+    def _begin_run(self, frames: list[Frame]) -> None:
+        self._frames = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._waiting = bytearray()
+        self._sent = self._read = self._pieces = 0
+        for frame in frames:
+            self._queue(frame)
+
+    def _queue(self, frame: Frame) -> None:
+        start = self._sent + len(self._waiting)
+        body = len(frame.wire) - 1
+        self._frames.append(frame)
+        self._starts.append(start)
+        self._ends += [start + 1 + min(end, body) for end in range(_PIECE, body + _PIECE, _PIECE)]
+        self._waiting += frame.wire
+
+    @property
+    def _under_way(self) -> int:
+        """Frames that the board has not read to the end."""
+        return sum(
+            start + len(frame.wire) > self._read for start, frame in zip(self._starts, self._frames, strict=True)
+        )
+
+    def _forget(self) -> None:
+        """Drop frames that the board has had for long."""
+        drop = max(0, len(self._frames) - 2 * _HISTORY)
+        del self._frames[:drop], self._starts[:drop]
+
+    def _grow(self) -> None:
+        self._good += 1
+        if self._good % 16 == 0:
+            self.longest = min(LONGEST, self.longest * 5 // 4)
+
+    def _pump(self) -> None:
+        room = self._window - (self._sent - self._read)
+        if room > 0 and self._waiting:
+            self._link.write(bytes(self._waiting[:room]))
+            self._sent += min(room, len(self._waiting))
+            del self._waiting[:room]
+
+    # The board's signs
+
+    def _listen(self) -> None:
+        """Wait for a sign and follow it; where none comes, ask for one."""
+        answering = Deadline(_BUSY if self._is_busy else _QUIET)
+        while data := self._link.receive(answering):
+            rows = len(self._answer.rows)
+            self._answer.feed(data)
+            if self._answer.over:
+                raise StoppedError
+            if self._follow() or len(self._answer.rows) > rows:
+                return
+        self._recover(_FILLER * _MOST)
+
+    @property
+    def _is_busy(self) -> bool:
+        return self.closed > len(self._answer.rows) - 1
+
+    def _follow(self) -> bool:
+        """Follow the signs that came; return whether there was one that counts."""
+        signs, self._answer.signs = bytes(self._answer.signs), bytearray()
+        counts = False
+        for sign in signs:
+            if sign == _STOP:
+                self._link.write(_GO)
+                raise StoppedError
+            if sign >= _AGAIN:
+                self._recover(b"")
+                return True
+            if sign < _LISTENS:
+                counts = self._note_piece(sign - _PIECES) or counts
+        self._pump()
+        return counts
+
+    def _note_piece(self, count: int) -> bool:
+        pieces = self._pieces + ((count - self._pieces) & 63)
+        if pieces == self._pieces or pieces > len(self._ends) or self._ends[pieces - 1] > self._sent:
+            return False
+        self._pieces = pieces
+        self._read = self._ends[pieces - 1]
+        return True
+
+    def _recover(self, filler: bytes) -> None:
+        """Ask the board from which frame on it listens, and go on from there. Raises StoppedError, DamagedError."""
+        self.again += 1
+        self.longest = max(SHORTEST, self.longest // 2)
+        overall = Deadline(_BUSY if self._is_busy else _LOST)
+        while not overall.expired:
+            self._answer.signs.clear()
+            self._link.write(filler + _GO)
+            filler = _FILLER * _MOST
+            answering = Deadline(_QUIET)
+            while data := self._link.receive(answering):
+                self._answer.feed(data)
+                if self._answer.over:
+                    raise StoppedError
+                if self._resume():
+                    return
+        raise DamagedError("the board does not answer in the stream")
+
+    def _resume(self) -> bool:
+        """Go on where the board says; return False while it has not said it."""
+        signs = bytes(self._answer.signs)
+        for position, sign in enumerate(signs):
+            if sign == _STOP:
+                self._link.write(_GO)
+                raise StoppedError
+            number = sign - _LISTENS
+            held = [*(frame.number for frame in self._frames), self._number]
+            if 0 <= number < _NUMBERS and number in held:
+                self._answer.signs = bytearray(signs[position + 1 :])
+                self._begin_run(self._frames[held.index(number) :])
+                self._pump()
+                return True
+        return False
+
+
+def fitting(data: bytes, longest: int) -> bytes:
+    """Return as much of ``data``, from its beginning, as one frame holds beside what its kind needs."""
+    piece = data[:longest]
+    while len(_escaped(piece)) > _MOST - 10:
+        piece = piece[: len(piece) * 7 // 8]
+    return piece
+
+
+def _wire(kind: int, number: int, payload: bytes) -> bytes:
+    body = bytes((kind << 5 | number,)) + payload
+    body = _escaped(body + (zlib.crc32(body) & 0xFFFF).to_bytes(2, "little"))
+    return bytes((len(body) + _LENGTH,)) + body
+
+
+def _escaped(data: bytes) -> bytes:
+    for byte in _ESCAPED:
+        data = data.replace(bytes((byte,)), bytes((0x10, byte | 0x40)))
+    return data
