@@ -210,11 +210,12 @@ class Sender:
         return counts
 
     def _note_piece(self, count: int) -> bool:
-        pieces = self._pieces + ((count - self._pieces) & 63)
-        if pieces == self._pieces or pieces > len(self._ends) or self._ends[pieces - 1] > self._sent:
+        more = (count - self._pieces) & 63
+        if not more or more > len(self._ends) or self._ends[more - 1] > self._sent:
             return False
-        self._pieces = pieces
-        self._read = self._ends[pieces - 1]
+        self._pieces += more
+        self._read = self._ends[more - 1]
+        del self._ends[:more]
         return True
 
     def _recover(self, filler: bytes) -> None:
