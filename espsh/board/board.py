@@ -56,6 +56,7 @@ class Wire:
 
     def __init__(self, link: Link) -> None:
         self._link = link
+        self._end: Callable[[], None] = lambda: None
         self.lost = threading.Event()
         if link.lost is not None:
             self.lost.set()
@@ -65,8 +66,13 @@ class Wire:
         self._link.write(data)
 
     def subscribe(self, listener: Callable[[bytes], None]) -> Callable[[], None]:
-        """Hand ``listener`` what the board sends from now on; the returned function ends that."""
-        return self._link.subscribe(listener)
+        """Hand ``listener``, the only one, what the board has sent and will send; the returned function ends that."""
+        self._end = self._link.divert(listener)
+        return self.end
+
+    def end(self) -> None:
+        """Hand on nothing more."""
+        self._end()
 
 
 class Board:
@@ -212,7 +218,8 @@ class Board:
                 yield wire
         finally:
             self._wires.remove(wire)
-            self._remote.repl.ready = False
+            wire.end()
+            self._remote.leave_to_user()
             self.files.forget_listings()
 
     def cancel(self) -> None:

@@ -40,6 +40,7 @@ class Link:
         self._buffer = bytearray()
         self._arrival = threading.Condition()
         self._subscribers: tuple[Subscriber, ...] = ()
+        self._taker: Subscriber | None = None
         self._writing = threading.Lock()
         self._ending = threading.Event()
         self._reader: threading.Thread | None = None
@@ -116,6 +117,23 @@ class Link:
 
         return unsubscribe
 
+    def divert(self, taker: Subscriber) -> Callable[[], None]:
+        """Hand ``taker`` all that is there and all that comes, in place of the buffer; the returned function ends that.
+
+        It is called while others wait, so it may only take the bytes and go.
+        """
+        with self._arrival:
+            if self._buffer:
+                taker(bytes(self._buffer))
+                self._buffer.clear()
+            self._taker = taker
+
+        def end() -> None:
+            with self._arrival:
+                self._taker = None
+
+        return end
+
     @contextlib.contextmanager
     def lend(self) -> Iterator[Any]:
         """Stop reading and hand out the open port (esptool needs it whole); take it back afterwards."""
@@ -172,7 +190,10 @@ class Link:
         if self._trace:
             self._trace(_stamp("<", data))
         with self._arrival:
-            self._buffer += data
+            if self._taker is None:
+                self._buffer += data
+            else:
+                self._taker(data)
             subscribers = self._subscribers
             self._arrival.notify_all()
         for subscriber in subscribers:

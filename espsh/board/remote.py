@@ -66,6 +66,11 @@ class Remote:
         self._met = False
         self._loaded.clear()
 
+    def leave_to_user(self) -> None:
+        """The prompt was the user's: what runs when we come again is theirs, and its interruption is told."""
+        self.repl.ready = False
+        self._met = False
+
     def call(
         self, function: str, *arguments: object, snippets: Sequence[str] = (), repeatable: bool = False,
         idle: float = IDLE, subject: str = "",

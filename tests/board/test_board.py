@@ -327,6 +327,28 @@ def test_the_friendly_prompt_and_back(connect: Connect) -> None:
     assert board.evaluate("1") == "1"
 
 
+def test_what_the_user_left_running_is_said_when_it_is_interrupted(connect: Connect, events: list[Any]) -> None:
+    board = connect()
+    events.clear()
+    with board.repl() as wire:
+        seen = bytearray()
+        runs = threading.Event()
+
+        def listen(data: bytes) -> None:
+            seen.extend(data)
+            if b"\nruns\r\n" in seen:
+                runs.set()
+
+        wire.subscribe(listen)
+        wire.write(b"while True: print('runs')\r\r")
+        assert runs.wait(20), bytes(seen)
+    assert board.evaluate("1") == "1"
+    assert Notice(board.name, "a program was running; it was interrupted") in events
+    events.clear()
+    assert board.evaluate("1") == "1"
+    assert not [event for event in events if isinstance(event, Notice)]
+
+
 def test_a_pulled_cable_is_a_state_and_the_same_board_comes_back(connect: Connect, events: list[Any]) -> None:
     board = connect(fault="unplug@4000")
     with pytest.raises(LinkLostError) as error:

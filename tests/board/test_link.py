@@ -73,6 +73,30 @@ def test_cancel_ends_the_wait_of_another_thread() -> None:
         assert ended == [InterruptedByUserError]
 
 
+def test_diverted_bytes_are_kept_by_nobody_else() -> None:
+    port = ScriptedPort()
+    with linked(port) as link:
+        taken: list[bytes] = []
+        came = threading.Event()
+
+        def take(data: bytes) -> None:
+            taken.append(data)
+            if b"more" in b"".join(taken):
+                came.set()
+
+        port.say(b"first ")
+        waited = link.receive(Deadline(5))
+        port.say(b"second ")
+        end = link.divert(take)
+        port.say(b"more")
+        assert came.wait(10)
+        assert waited + b"".join(taken) == b"first second more"
+        assert link.pending() == b""
+        end()
+        port.say(b"ours")
+        assert link.receive(Deadline(5)) == b"ours"
+
+
 def test_rts_falls_before_dtr_before_the_port_closes() -> None:
     port = ScriptedPort()
     Link(port).close()
