@@ -6,12 +6,13 @@ text that does not match. So a lost, doubled or damaged byte is never run.
 
 from __future__ import annotations
 
+import zlib
 from typing import Protocol
 
 from espsh.base.deadline import Deadline
-from espsh.board.frames import digest
 from espsh.board.rawrepl import LINE_LIMIT, RawRepl
 from espsh.board.replies import Reply
+from espsh.board.snippets import ANY, USUAL, Loader
 
 
 class DamagedError(Exception):
@@ -31,7 +32,12 @@ class Facts:
     """What the deliveries have learnt about this connection; why each cannot be used, by its name."""
 
     def __init__(self) -> None:
+        self.loader: Loader = ANY
         self.refused: dict[str, str] = {}
+
+    def digest(self, text: bytes) -> int:
+        """Return the checksum by which this board knows text."""
+        return self.loader.digest(text)
 
 
 class Delivery(Protocol):
@@ -39,7 +45,7 @@ class Delivery(Protocol):
 
     name: str
 
-    def supports(self, facts: Facts) -> str | None:
+    def supports(self) -> str | None:
         """Return None if this way may be used, else the reason why not."""
 
     def deliver(self, repl: RawRepl, sink: str, text: bytes, reply: Reply) -> None:
@@ -83,7 +89,19 @@ def _refusal(reply: Reply) -> DamagedError:
     return DamagedError(f"the board refused the code: {text!r}", text)
 
 
-class OneLine:
+class _Way:
+    name = ""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._digest = facts.digest
+
+    def supports(self) -> str | None:
+        """Say why it cannot be used; None where nothing is known against it."""
+        return self._facts.refused.get(self.name)
+
+
+class OneLine(_Way):
     """One short command: the fastest for short text, and safe on any board."""
 
     name = "one line"
@@ -92,36 +110,30 @@ class OneLine:
         """Whether the text fits a command."""
         return len(text) < LINE_LIMIT and len(self._command(sink, text)) < LINE_LIMIT
 
-    def supports(self, facts: Facts) -> str | None:
-        """Every board takes short commands."""
-        return None
-
     def deliver(self, repl: RawRepl, sink: str, text: bytes, reply: Reply) -> None:
         """See :meth:`Delivery.deliver`."""
-        reply.acks = (*reply.acks, digest(text))
+        reply.acks = (*reply.acks, self._digest(text))
         repl.send(self._command(sink, text))
         until_heard(repl, reply, LINE_LIMIT)
 
     def _command(self, sink: str, text: bytes) -> bytes:
-        return checked(sink, repr(text).encode(), digest(text))
+        return checked(sink, repr(text).encode(), self._digest(text))
 
 
 _FILLER = b"\n" * 3
+_WINDOW_BITS = 9
+"""The window that a board inflates with where it is not told another: 2**8 bytes fit no zlib, 2**9 fit both."""
 
 
-class ByStdin:
+class ByStdin(_Way):
     """The board reads the text from its stdin, in a C loop that keeps up with any line."""
 
     name = "stdin"
 
-    def supports(self, facts: Facts) -> str | None:
-        """Not every board has sys.stdin."""
-        return facts.refused.get(self.name)
-
     def command(self, sink: str, text: bytes) -> bytes:
         """Return the command that makes the board read ``text``; stdin counts characters, not bytes."""
         length = len(text.decode("utf-8"))
-        return checked(sink, b"_espsh['sys'].stdin.read(%d).encode()" % length, digest(text))
+        return checked(sink, b"_espsh['sys'].stdin.read(%d).encode()" % length, self._digest(text))
 
     def deliver(self, repl: RawRepl, sink: str, text: bytes, reply: Reply) -> None:
         """See :meth:`Delivery.deliver`."""
@@ -136,40 +148,55 @@ class ByStdin:
 
     def send_text(self, repl: RawRepl, text: bytes, reply: Reply) -> None:
         """Send the text to a board that reads it by now."""
-        reply.acks = (*reply.acks, digest(text))
+        reply.acks = (*reply.acks, self._digest(text))
         # The line ends behind the text take the place of lost bytes: the board counts to its length at once and says
         # that the checksum is wrong, instead of waiting. Those left over begin the next command, as blank lines.
-        repl.link.write(text + _FILLER)
-        until_heard(repl, reply, len(text))
+        sent = self._sent(text)
+        repl.link.write(sent + _FILLER)
+        until_heard(repl, reply, len(sent))
+
+    def _sent(self, text: bytes) -> bytes:
+        return text
 
 
-class ByPaste:
+class ByDeflate(ByStdin):
+    """The same, deflated: a third to a half of the bytes."""
+
+    name = "deflated stdin"
+
+    def supports(self) -> str | None:
+        """It comes with the loader for usual boards."""
+        return None if self._facts.loader is USUAL else self._facts.refused.get(self.name, "the board is not usual")
+
+    def command(self, sink: str, text: bytes) -> bytes:
+        """Return the command that makes the board read and inflate ``text``."""
+        return b"_espsh['z'](_espsh['%s'],%d,%d)" % (sink.encode(), len(self._sent(text)), self._digest(text))
+
+    def _sent(self, text: bytes) -> bytes:
+        packer = zlib.compressobj(9, zlib.DEFLATED, -_WINDOW_BITS)
+        packed = packer.compress(text) + packer.flush()
+        return packed.replace(b"~", b"~A").replace(b"\x03", b"~C")
+
+
+class ByPaste(_Way):
     """Raw paste: the board's own flow control, for boards whose stdin cannot be read."""
 
     name = "raw paste"
 
-    def supports(self, facts: Facts) -> str | None:
-        """Raw paste came with MicroPython 1.14."""
-        return facts.refused.get(self.name)
-
     def deliver(self, repl: RawRepl, sink: str, text: bytes, reply: Reply) -> None:
         """See :meth:`Delivery.deliver`."""
-        command = checked(sink, repr(text).encode(), digest(text))
+        command = checked(sink, repr(text).encode(), self._digest(text))
         if not repl.paste(command, Deadline(60, repl.patience(LINE_LIMIT))):
             raise DamagedError("the board has no raw paste")
-        reply.acks = (*reply.acks, digest(text))
+        reply.acks = (*reply.acks, self._digest(text))
         until_heard(repl, reply, len(text))
 
 
-class ByPieces:
+class ByPieces(_Way):
     """Short commands that each add a checked piece to a variable: slow, and possible everywhere."""
 
     name = "short commands"
     _TRIES = 6
-
-    def supports(self, facts: Facts) -> str | None:
-        """Every board takes short commands."""
-        return None
 
     def deliver(self, repl: RawRepl, sink: str, text: bytes, reply: Reply) -> None:
         """See :meth:`Delivery.deliver`."""
@@ -178,9 +205,9 @@ class ByPieces:
             piece, length = self._piece(text, start)
             self._bring(repl, piece)
             start += length
-        last = b"%s(p,%d);p=0" % (sink.encode(), digest(text))
-        reply.acks = (digest(last), digest(text))
-        repl.send(checked("x", repr(last).encode(), digest(last)))
+        last = b"%s(p,%d);p=0" % (sink.encode(), self._digest(text))
+        reply.acks = (self._digest(last), self._digest(text))
+        repl.send(checked("x", repr(last).encode(), self._digest(last)))
         until_heard(repl, reply, LINE_LIMIT)
 
     def _piece(self, text: bytes, start: int) -> tuple[bytes, int]:
@@ -189,17 +216,17 @@ class ByPieces:
         head = b"p[:%d]+" % start if start else b""
         while True:
             piece = b"p=" + head + repr(text[start : start + length]).encode()
-            if len(checked("x", repr(piece).encode(), digest(piece))) < LINE_LIMIT:
+            if len(checked("x", repr(piece).encode(), self._digest(piece))) < LINE_LIMIT:
                 return piece, length
             length -= 8 if length > 16 else 1
 
     def _bring(self, repl: RawRepl, piece: bytes) -> None:
         for attempt in range(self._TRIES):
-            reply = Reply(acks=(digest(piece),))
+            reply = Reply(acks=(self._digest(piece),))
             try:
                 if not repl.ready:
                     repl.enter()
-                repl.send(checked("x", repr(piece).encode(), digest(piece)))
+                repl.send(checked("x", repr(piece).encode(), self._digest(piece)))
                 error = until_end(repl, reply, Deadline(30, repl.patience(LINE_LIMIT)))
                 if reply.heard and not error:
                     return

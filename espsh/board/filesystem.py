@@ -123,7 +123,10 @@ class BoardFiles:
     # Looking
 
     def find(self, path: str) -> Entry | None:
-        """Return what is at ``path``, or None where nothing is."""
+        """Return what is at ``path``, or None where nothing is; its time may be left out."""
+        above, _, name = self._clean(path).rpartition("/")
+        if not above and name and self._glimpse and self._board.idle and self._glimpse.shows("/", recursive=False):
+            return next((entry for entry in self._glimpse.entries if entry.path == name), None)
         try:
             return self.stat(path)
         except NotFoundError:

@@ -11,6 +11,7 @@ from espsh.board.delivery import DamagedError
 from espsh.board.failures import parse_traceback
 from espsh.board.identity import USUAL
 from espsh.board.remote import Remote, literal
+from espsh.board.snippets import USUAL as LOADER_FOR_USUAL
 from espsh.board.snippets import snippet
 
 _COMMAND = b"(lambda e,s:e('binascii').crc32(s)==%d and e('builtins').exec(s,{}))(__import__,b'''%s''')"
@@ -39,6 +40,7 @@ def greet(remote: Remote) -> Greeting | None:
                 return None
             remote.damaged(error)
         else:
+            remote.facts.loader = LOADER_FOR_USUAL
             about, _, root = reply.text[1:].partition("\t")
             return Greeting((USUAL, *literal(about)), _entries(literal(root)))
     return None

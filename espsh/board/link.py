@@ -58,9 +58,11 @@ class Link:
         :meth:`cancel`.
         """
         with self._arrival:
-            while not self._buffer:
+            while True:
                 if self.cancelled.is_set():
                     raise InterruptedByUserError
+                if self._buffer:
+                    break
                 if self.lost is not None:
                     raise LinkLostError(f"the board is gone: {self.lost}")
                 remaining = deadline.remaining

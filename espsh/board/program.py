@@ -12,7 +12,7 @@ from espsh.base.deadline import Deadline
 from espsh.board.delivery import DamagedError, until_end
 from espsh.board.failures import clean_traceback, errno_of, kind_of, parse_traceback, program_error
 from espsh.board.frames import MARK, Record, Splitter
-from espsh.board.remote import ATTEMPTS, Remote, RestartedError, checksum, literal
+from espsh.board.remote import ATTEMPTS, Remote, RestartedError, literal
 from espsh.board.replies import Reply
 from espsh.errors import RemoteError, TransferError
 
@@ -171,11 +171,11 @@ _LEAN_WORK = {
 def _start(remote: Remote, running: Running, text: bytes, mode: str, filename: str, argv: Sequence[str]) -> None:
     remote.install(("lean" if remote.small_stack else "running",))
     if not remote.small_stack:
-        values = f"{checksum(text)},{mode!r},{ascii(filename)},{ascii(list(argv))}"  # noqa: RUF010 - ascii, not repr
+        values = f"{remote.facts.digest(text)},{mode!r},{ascii(filename)},{ascii(list(argv))}"  # noqa: RUF010 - ascii, not repr
         remote.start(f"run,{values}".encode(), running)
         return
     begun = Reply(running.nonce)
-    remote.start(b"begin,%d" % checksum(text), begun)
+    remote.start(b"begin,%d" % remote.facts.digest(text), begun)
     until_end(remote.repl, begun, Deadline(10, _QUIET))
     if begun.final is not None and begun.final.text.startswith("=("):
         running.final = begun.final  # it has run already: only the news was lost

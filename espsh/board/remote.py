@@ -10,12 +10,22 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from espsh.base.deadline import Deadline
-from espsh.board.delivery import ByPaste, ByPieces, ByStdin, DamagedError, Delivery, Facts, OneLine, until_end
+from espsh.board.delivery import (
+    ByDeflate,
+    ByPaste,
+    ByPieces,
+    ByStdin,
+    DamagedError,
+    Delivery,
+    Facts,
+    OneLine,
+    until_end,
+)
 from espsh.board.failures import board_error, errno_of, kind_of, parse_traceback
-from espsh.board.frames import Record, digest
+from espsh.board.frames import Record
 from espsh.board.rawrepl import LINE_LIMIT, Entered, RawRepl
 from espsh.board.replies import Reply
-from espsh.board.snippets import loader, names_in, snippet
+from espsh.board.snippets import ANY, names_in, snippet
 from espsh.errors import ConnectError, TransferError, UsageError
 
 IDLE = 4.0
@@ -46,13 +56,15 @@ class Remote:
     def __init__(self, repl: RawRepl, *, stray: Callable[[bytes], None], entered: Callable[[Entered], None]) -> None:
         self.repl = repl
         self.facts = Facts()
-        self.rungs: Sequence[Delivery] = (ByStdin(), ByPaste(), ByPieces())
+        self.rungs: Sequence[Delivery] = (
+            ByDeflate(self.facts), ByStdin(self.facts), ByPaste(self.facts), ByPieces(self.facts),
+        )  # fmt: skip
         self._stray = stray
         self._entered = entered
         self._loaded: set[str] = set()
         self._has_loader = False
         self._met = False
-        self._short = OneLine()
+        self._short = OneLine(self.facts)
         self.damages = 0
         self.lean = False
         self._own_errors = 0
@@ -191,7 +203,7 @@ class Remote:
     @property
     def small_stack(self) -> bool:
         """Whether the board is so small that only short commands reach it: its stack is, too."""
-        return all(rung.supports(self.facts) is not None for rung in self.rungs[:-1])
+        return all(rung.supports() is not None for rung in self.rungs[:-1])
 
     def start(self, command: bytes, reply: Reply) -> None:
         """Send a short checked call and return when the board has it; what it answers is the caller's to follow.
@@ -280,12 +292,12 @@ class Remote:
     def _deliver(self, parts: Sequence[str], call: str, reply: Reply, *, careful: bool) -> None:
         """Bring the snippets ``parts`` and the ``call``; return when the board has them. ``reply`` takes the answer."""
         last = call.encode()
-        reply.acks = (digest(last),) if parts else ()
-        together = "".join([*map(snippet, parts), f"call({last!r},{digest(last)})"]).encode()
+        reply.acks = (self.facts.digest(last),) if parts else ()
+        together = "".join([*map(snippet, parts), f"call({last!r},{self.facts.digest(last)})"]).encode()
         self._prompt()
         if not self._has_loader:
-            reading = self.rungs[0]
-            if not (careful or self.lean) and isinstance(reading, ByStdin) and reading.supports(self.facts) is None:
+            reading = self._choose(together, "x", careful=careful)
+            if isinstance(reading, ByStdin) and not self.lean:
                 self._load_and_read(reading, together, reply)
                 return
             self.ready()
@@ -321,7 +333,7 @@ class Remote:
             if not (data := self.repl.link.receive(deadline)):
                 raise DamagedError("the board did not take the command")
             reply.feed(data)
-        if reading.supports(self.facts):  # what it cannot read would be a line of its prompt
+        if reading.supports():  # what it cannot read would be a line of its prompt
             raise DamagedError("the board has no stdin", until_end(self.repl, reply, deadline))
         try:
             reading.send_text(self.repl, text, reply)
@@ -334,13 +346,15 @@ class Remote:
 
         Return what came of the answer to ``then``.
         """
-        code, proof = loader(self.new_nonce())
+        code, proof = self.facts.loader.text(self.new_nonce())
         self.repl.send(code, *([then] if then else []))
         reply = Reply()
         deadline = Deadline(30, self.repl.patience(LINE_LIMIT))
         tail = b"\x04\x04>"
         while not (tail in reply.rest and (reply.echoed(proof) or reply.echoed(proof + 1))):
             if reply.end:
+                if b"ImportError" in reply.end:
+                    self.facts.loader = ANY
                 raise DamagedError("the loader was damaged", reply.end)
             data = self.repl.link.receive(deadline)
             if not data:
@@ -360,7 +374,7 @@ class Remote:
             return self.rungs[-1]
         reasons = []
         for rung in self.rungs:
-            reason = rung.supports(self.facts)
+            reason = rung.supports()
             if reason is None:
                 return rung
             reasons.append(f"{rung.name}: {reason}")
@@ -440,11 +454,6 @@ def check_source(text: bytes) -> None:
         text.decode("utf-8")
     except UnicodeDecodeError:
         raise UsageError("the code is not UTF-8 text") from None
-
-
-def checksum(text: bytes) -> int:
-    """Return the checksum by which the board knows kept source."""
-    return digest(text)
 
 
 def literal(text: str) -> Any:

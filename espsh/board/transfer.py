@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from espsh.board.delivery import OneLine
+from espsh.board.delivery import Facts, OneLine
 from espsh.errors import EspshError, LinkLostError, NotFoundError, RemoteError, TransferError
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _fitting(files: BoardFiles, data: bytes) -> int:
     """Return how much of ``data`` goes in one call: a block, or what a command of one line holds as a literal."""
     if files.abilities.base64:
         return min(len(data), files.block)
-    line, length = OneLine(), min(len(data), 160)
+    line, length = OneLine(Facts()), min(len(data), 160)
     while length > 1 and not line.fits("call", b"(9999999,put,%r)" % data[:length]):
         length -= 4 if length > 8 else 1
     return length
