@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from espsh.base.events import BoardConnected, BoardLost, Event, Notice, Progress, StrayOutput
-from espsh.base.files import Entry, Files, Space
+from espsh.base.files import Entry, Files, Incoming, Space
 from espsh.base.location import HOST, Location, check_board_name
 from espsh.core.command import Arg, Command, Opt, command
 from espsh.core.context import Context
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from espsh.base.hosttree import follow_links
     from espsh.board import ignore as ignore
     from espsh.board import sync as sync
+    from espsh.board.stream import WINDOW
     from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
 
 VERSION = 1
@@ -56,6 +57,7 @@ _LATER = {
     **dict.fromkeys(
         ("STARTED_AS_SOURCE", "CompileError", "Target", "check_mpy", "compile_source", "step_for"), "espsh.mpycross"
     ),
+    "WINDOW": "espsh.board.stream",
     "follow_links": "espsh.base.hosttree",
 }
 """Names of lower floors by their modules, which are loaded when the name is first asked for."""
@@ -79,6 +81,7 @@ __all__ = [
     "STARTED_AS_SOURCE",
     "TEXT",
     "VERSION",
+    "WINDOW",
     "Arg",
     "BoardConnected",
     "BoardLost",
@@ -93,6 +96,7 @@ __all__ = [
     "Event",
     "Files",
     "FirmwareError",
+    "Incoming",
     "InterruptedByUserError",
     "LinkLostError",
     "Location",

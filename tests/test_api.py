@@ -5,8 +5,8 @@ from __future__ import annotations
 import espsh.api
 
 NAMES = """
-BOARD COMMAND HOST PATH PATHS PORT STARTED_AS_SOURCE TEXT VERSION Arg BoardConnected BoardLost Candidate Choice
-Command CompileError ConnectError Context Entry EspshError Event Files FirmwareError InterruptedByUserError
+BOARD COMMAND HOST PATH PATHS PORT STARTED_AS_SOURCE TEXT VERSION WINDOW Arg BoardConnected BoardLost Candidate Choice
+Command CompileError ConnectError Context Entry EspshError Event Files FirmwareError Incoming InterruptedByUserError
 LinkLostError Location NotFoundError Notice Number Opt ParamType Progress RemoteError Scope Space StrayOutput Styled
 Table Target Text TransferError UsageError check_board_name check_mpy command command_help compile_source follow_links
 human_size ignore overview step_for sync

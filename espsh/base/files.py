@@ -14,13 +14,15 @@ from typing import NamedTuple, Protocol
 class Entry(NamedTuple):
     """A file or a directory. ``path`` is relative to what was listed, with ``/``; ``size`` is in bytes.
 
-    ``mtime`` is seconds since 1970, or None where the place keeps none.
+    ``mtime`` is seconds since 1970, or None where the place keeps none; ``digest`` the first 16 hex digits of the
+    SHA-256, where it came with the listing.
     """
 
     path: str
     is_dir: bool
     size: int = 0
     mtime: float | None = None
+    digest: str | None = None
 
     @property
     def name(self) -> str:
@@ -55,6 +57,12 @@ class Files(Protocol):
     def listdir(self, path: str, *, recursive: bool = False) -> list[Entry]:
         """Return what the directory ``path`` holds, sorted by path; parents before their children."""
 
+    def survey(self, path: str) -> list[Entry] | None:
+        """Return what is below the directory ``path``, with digests where they cost little; None if nothing is there.
+
+        A file is an error.
+        """
+
     def read(self, path: str) -> Iterator[bytes]:
         """Yield the file's bytes in blocks, checked; never the whole file at once."""
 
@@ -69,6 +77,12 @@ class Files(Protocol):
 
     def make_directory(self, path: str, *, parents: bool = False) -> None:
         """Make a directory; with ``parents`` also those above it, and one that exists is no error."""
+
+    def make_directories(self, paths: Sequence[str]) -> None:
+        """Make directories, and those above them; ones that exist are no error."""
+
+    def remove_many(self, paths: Sequence[str], done: Callable[[str], None]) -> None:
+        """Remove files and empty directories, in order; ``done`` is told of each."""
 
     def remove(self, path: str) -> None:
         """Remove one file or one empty directory."""

@@ -41,6 +41,10 @@ class HostFiles:
             _collect(Path(path), "", found, recursive)
         return sorted(found, key=lambda entry: entry.path.split("/"))
 
+    def survey(self, path: str) -> list[Entry] | None:
+        """Return what is below the directory ``path``, without digests: they cost reading it all."""
+        return None if self.find(path) is None else self.listdir(path, recursive=True)
+
     def read(self, path: str) -> Iterator[bytes]:
         """Yield the file in blocks of 64 KiB."""
         with _in_words(path), Path(path).open("rb") as file:
@@ -86,6 +90,17 @@ class HostFiles:
         """Make a directory; with ``parents`` also those above it."""
         with _in_words(path):
             Path(path).mkdir(parents=parents, exist_ok=parents)
+
+    def make_directories(self, paths: Sequence[str]) -> None:
+        """Make directories, and those above them."""
+        for path in paths:
+            self.make_directory(path, parents=True)
+
+    def remove_many(self, paths: Sequence[str], done: Callable[[str], None]) -> None:
+        """Remove files and empty directories, in order."""
+        for path in paths:
+            self.remove(path)
+            done(path)
 
     def remove(self, path: str) -> None:
         """Remove one file or one empty directory."""

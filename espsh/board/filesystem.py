@@ -24,23 +24,28 @@ _TREE = {
     **dict.fromkeys(("start", "put", "put64", "finish", "drop"), "writing"),
     "fetch": "fetching",
     "sha256": "hashing",
+    "survey": "surveying",
     "duplicate": "copying",
     "settle": "placing",
     "sweep": "placing",
 }
 # Brought together where memory is no matter: fewer turns.
 _TOGETHER = ("files", "writing", "fetching", "hashing", "placing")
-_ALSO = {"copying": ("hashing", "placing")}
+_ALSO = {"copying": ("hashing", "placing"), "surveying": ("hashing",)}
 _FLAT = dict.fromkeys(("listing", "stat", "remove", "start", "put", "take", "finish", "drop"), ("flat",))
 # Functions that may run twice without a difference.
 _REPEATABLE = frozenset(
-    {"listing", "stat", "makedirs", "space", "fetch", "sha256", "finish", "drop", "rmtree", "sweep"}
+    {"listing", "stat", "makedirs", "space", "fetch", "sha256", "finish", "drop", "rmtree", "sweep", "survey"}
 )
 # Seconds without a sign of life, where they differ from the usual.
-_IDLE = dict.fromkeys(("sha256", "duplicate", "rmtree", "remove", "space", "settle", "finish", "listing"), 20.0)
+_IDLE = dict.fromkeys(
+    ("sha256", "survey", "duplicate", "rmtree", "remove", "space", "settle", "finish", "listing"), 20.0
+)
 _USUAL = 4.0
 _INSTANT = 2.0
 """Seconds in which nothing but we changes the files of a board that waits at its prompt."""
+_AT_ONCE = 25
+"""Paths that go to the board in one command."""
 _NO_FLAT = "this board has no directories"
 
 
@@ -85,6 +90,23 @@ class Caller(Protocol):
 def _beside(path: str) -> str:
     """Return the name that a file has until it is verified, in the directory where it goes."""
     return f"{path.rpartition('/')[0]}/{transfer.TEMPORARY}"
+
+
+def _portions(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut a list of paths into what one command on a board may hold."""
+    for start in range(0, len(paths), _AT_ONCE):
+        yield paths[start : start + _AT_ONCE]
+
+
+def _surveyed(above: str, files: Sequence[tuple[str, int, str]], below: Sequence[str]) -> Iterator[Entry]:
+    """Yield the entries of a record of onboard/surveying.py."""
+    from binascii import a2b_base64
+
+    prefix = f"{above[1:]}/" if above else ""
+    for name, size, digest in files:
+        yield Entry(prefix + name, False, size, digest=a2b_base64(digest + "=").hex())
+    for name in below:
+        yield Entry(prefix + name, True)
 
 
 class Glimpse(NamedTuple):
@@ -156,6 +178,18 @@ class BoardFiles:
         found.sort(key=lambda entry: entry.path.split("/"))
         self._listings[path] = [entry for entry in found if "/" not in entry.path]
         return found
+
+    def survey(self, path: str) -> list[Entry] | None:
+        """Return what is below the directory ``path`` with 16 hex digits of each file's SHA-256; None if it is not."""
+        path = self._clean(path)
+        if not (self._streams and self.abilities.ilistdir and self.abilities.base64):
+            return None if self.find(path) is None else self.listdir(path, recursive=True)
+        try:
+            rows, _ = self._rows("survey", "" if path == "/" else path, "", subject=path)
+        except NotFoundError:
+            return None
+        found = [entry for row in rows if row for entry in _surveyed(*row)]
+        return sorted(found, key=lambda entry: entry.path.split("/"))
 
     def cached_listing(self, path: str) -> list[Entry] | None:
         """Return what ``path`` held when it was last listed, without asking the board; None if it never was."""
@@ -287,6 +321,27 @@ class BoardFiles:
             raise RemoteError(f"{path}: {_NO_FLAT}")
         self._listings.clear()
         self.ask("makedirs" if parents else "os.mkdir", path, subject=path)
+
+    def make_directories(self, paths: Sequence[str]) -> None:
+        """Make directories, and those above them, in one go on the board."""
+        if self.abilities.flat and paths:
+            raise RemoteError(f"{paths[0]}: {_NO_FLAT}")
+        self._listings.clear()
+        for some in _portions([self._writable(path) for path in paths]):
+            self.ask("makedirs", *some, subject=some[0])
+
+    def remove_many(self, paths: Sequence[str], done: Callable[[str], None]) -> None:
+        """Remove files and empty directories, in order, in one go on the board."""
+        if self.abilities.flat:
+            for path in paths:
+                self.remove(path)
+                done(path)
+            return
+        self._listings.clear()
+        for some in _portions([self._writable(path) for path in paths]):
+            self.ask("remove", *some, subject=some[0] if len(some) == 1 else "")
+            for path in some:
+                done(path)
 
     def remove(self, path: str) -> None:
         """Remove one file or one empty directory."""

@@ -6,11 +6,12 @@ is the same object that is applied.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from espsh.base.files import Entry, Files
+from espsh.base.files import Entry, Files, Incoming
 from espsh.errors import EspshError
 
 Ignored = Callable[[str, bool], bool]
@@ -19,6 +20,8 @@ Ignored = Callable[[str, bool], bool]
 Transform = Callable[[str, bytes], tuple[str, bytes]]
 """Given a file's path and bytes: what to put at the target instead (``x.py`` to ``x.mpy``), or the same again."""
 
+_ENOUGH = 16
+"""Hex digits of a digest that tell files of equal size apart: 64 bits."""
 _TWINS = {".py": ".mpy", ".mpy": ".py"}
 
 
@@ -102,7 +105,7 @@ class Plan(NamedTuple):
 def listed(entries: Iterable[Entry], root: str, prefix: str = "") -> list[Item]:
     """Return what was listed at ``root``; ``prefix`` comes before each path."""
     above = root.rstrip("/")
-    return [Item(prefix + e.path, e.is_dir, e.size, origin=f"{above}/{e.path}") for e in entries]
+    return [Item(prefix + e.path, e.is_dir, e.size, e.digest, f"{above}/{e.path}") for e in entries]
 
 
 def transformed(
@@ -165,17 +168,8 @@ def apply(plan: Plan, source: Files, target: Files, root: str, done: Callable[[S
     """
     if plan.clashes:
         raise clash_error(plan.clashes)
-    made = [step.item.path for step in plan.steps if step.action is Action.MAKE]
-    passed = {above for path in made for above in _above(path)}
-    for step in plan.steps:
-        path = f"{root.rstrip('/')}/{step.item.path}".rstrip("/") or "/"
-        if step.copies:
-            _put(step.item, source, target, path)
-        elif step.action is Action.REMOVE:
-            target.remove(path)
-        elif step.item.path not in passed:  # the deepest ones bring those above them along
-            target.make_directory(path, parents=True)
-        done(step)
+    for kind, group in itertools.groupby(plan.steps, key=lambda step: _KINDS[step.action]):
+        kind(list(group), source, target, root, done)
 
 
 def clash_error(clashes: Sequence[Step]) -> EspshError:
@@ -184,13 +178,48 @@ def clash_error(clashes: Sequence[Step]) -> EspshError:
     return EspshError(f"nothing was changed, these clash: {named}", "rename or remove one of the two; or --exclude it")
 
 
-def _put(item: Item, source: Files, target: Files, path: str) -> None:
+Done = Callable[[Step], None]
+
+
+def _make(steps: Sequence[Step], source: Files, target: Files, root: str, done: Done) -> None:
+    passed = {above for step in steps for above in _above(step.item.path)}
+    # The deepest ones bring those above them along.
+    target.make_directories([_final(root, step.item.path) for step in steps if step.item.path not in passed])
+    for step in steps:
+        done(step)
+
+
+def _remove(steps: Sequence[Step], source: Files, target: Files, root: str, done: Done) -> None:
+    rest = iter(steps)
+    target.remove_many([_final(root, step.item.path) for step in steps], lambda _: done(next(rest)))
+
+
+def _copy_all(steps: Sequence[Step], source: Files, target: Files, root: str, done: Done) -> None:
+    if source is not target:
+        rest = iter(steps)
+        files = [Incoming(_final(root, step.item.path), _content(step.item, source), step.item.size) for step in steps]
+        target.write_many(files, lambda _: done(next(rest)))
+        return
+    for step in steps:
+        path = _final(root, step.item.path)
+        if step.item.content is not None:
+            target.write(path, [step.item.content], step.item.size)
+        else:
+            target.copy(step.item.origin, path)
+        done(step)
+
+
+_KINDS = {Action.MAKE: _make, Action.REMOVE: _remove, Action.NEW: _copy_all, Action.CHANGED: _copy_all}
+
+
+def _content(item: Item, source: Files) -> Callable[[], Iterable[bytes]]:
     if item.content is not None:
-        target.write(path, [item.content], item.size)
-    elif source is target:
-        target.copy(item.origin, path)
-    else:
-        target.write(path, source.read(item.origin), item.size)
+        return lambda: (item.content or b"",)
+    return lambda: source.read(item.origin)
+
+
+def _final(root: str, path: str) -> str:
+    return f"{root.rstrip('/')}/{path}".rstrip("/") or "/"
 
 
 def _made(item: Item, read: Callable[[str], Iterable[bytes]], step: Transform) -> Item:
@@ -206,8 +235,12 @@ def _made(item: Item, read: Callable[[str], Iterable[bytes]], step: Transform) -
 def _copy(item: Item, old: Item | None) -> list[Step]:
     if old is None:
         return [Step(Action.NEW, item)]
-    same = item.size == old.size and (item.size == 0 or (item.digest is not None and item.digest == old.digest))
+    same = item.size == old.size and (item.size == 0 or _alike(item.digest, old.digest))
     return [] if same else [Step(Action.CHANGED, item)]
+
+
+def _alike(one: str | None, other: str | None) -> bool:
+    return bool(one and other) and (one or "")[:_ENOUGH] == (other or "")[:_ENOUGH]
 
 
 def _doubled(source: Iterable[Item]) -> Iterator[Step]:

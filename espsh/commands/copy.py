@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, NamedTuple
 
-from espsh.api import PATH, PATHS, Arg, Context, Entry, EspshError, Location, NotFoundError, Opt, UsageError, command
+from espsh.api import (
+    PATH,
+    PATHS,
+    Arg,
+    Context,
+    Entry,
+    EspshError,
+    Incoming,
+    Location,
+    NotFoundError,
+    Opt,
+    UsageError,
+    command,
+)
 
 Sources = Annotated[list[Location], Arg(PATHS, "what to copy", many="+")]
 
@@ -37,8 +49,7 @@ def cp(
     """
     target = _target(ctx, sources, target)
     steps = plan(ctx, sources, target, recursive)
-    for step in steps if force else _without_the_same(ctx, steps, target):
-        step.apply(ctx)
+    carry_out(ctx, steps if force else _without_the_same(ctx, steps, target))
 
 
 @command(boards="each", examples=("mv :a.py :b.py", "mv :*.log logs/"))
@@ -51,8 +62,7 @@ def mv(
     target = _target(ctx, sources, target)
     for source in sources:
         if source.place != target.place:
-            for step in plan(ctx, [source], target, recursive=True):
-                step.apply(ctx)
+            carry_out(ctx, plan(ctx, [source], target, recursive=True))
             _remove(ctx, source)
             continue
         final = _final(source, target, _into(ctx, sources, target))
@@ -62,19 +72,13 @@ def mv(
         ctx.files(source).rename(source.path, final.path)
 
 
-@dataclass(frozen=True)
-class MakeDirectory:
+class MakeDirectory(NamedTuple):
     """A directory to be there."""
 
     target: Location
 
-    def apply(self, ctx: Context) -> None:
-        """Make it, and those above it."""
-        ctx.files(self.target).make_directory(self.target.path, parents=True)
 
-
-@dataclass(frozen=True)
-class CopyFile:
+class CopyFile(NamedTuple):
     """A file to be copied. ``size`` is in bytes, ``replaced`` that of the file it replaces; None where it is new."""
 
     source: Location
@@ -82,13 +86,23 @@ class CopyFile:
     size: int
     replaced: int | None
 
-    def apply(self, ctx: Context) -> None:
-        """Copy it block by block, or let the place do it."""
-        files = ctx.files(self.target)
-        if self.source.place == self.target.place:
-            files.copy(self.source.path, self.target.path)
-        else:
-            files.write(self.target.path, ctx.files(self.source).read(self.source.path), self.size)
+
+def carry_out(ctx: Context, steps: Sequence[MakeDirectory | CopyFile]) -> None:
+    """Make the directories, and those above them; then copy the files, all that go to one place in one go."""
+    for place in dict.fromkeys(step.target.place for step in steps):
+        files = ctx.session.files(place)
+        mine = [step for step in steps if step.target.place == place]
+        files.make_directories([step.target.path for step in mine if isinstance(step, MakeDirectory)])
+        copies = [step for step in mine if isinstance(step, CopyFile)]
+        for step in copies:
+            if step.source.place == place:
+                files.copy(step.source.path, step.target.path)
+        away = [step for step in copies if step.source.place != place]
+        files.write_many([Incoming(step.target.path, _reading(ctx, step), step.size) for step in away], lambda _: None)
+
+
+def _reading(ctx: Context, step: CopyFile) -> Callable[[], Iterator[bytes]]:
+    return lambda: ctx.files(step.source).read(step.source.path)
 
 
 def plan(

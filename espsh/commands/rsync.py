@@ -13,6 +13,7 @@ from espsh.api import (
     Context,
     EspshError,
     Location,
+    NotFoundError,
     Opt,
     Styled,
     Text,
@@ -159,7 +160,7 @@ def _plan(ctx: Context, route: _Route, source: str, ignored: sync.Ignored, delet
     asked: dict[str, set[str]] = {source: set(), route.root.place: set()}
     for mine, other in sync.doubtful(route.items, target or (), ignored):
         asked[source] |= set() if mine.digest else {mine.origin}
-        asked[route.root.place].add(other.origin)
+        asked[route.root.place] |= set() if other.digest else {other.origin}
     found = {place: ctx.digests(place, sorted(paths)) for place, paths in asked.items()}
     return sync.plan(
         _with_digests(route.items, found[source]),
@@ -205,12 +206,17 @@ def _own_patterns(ctx: Context, home: Location | None, name: str) -> list[str]:
 
 def _there(ctx: Context, root: Location, recursive: bool) -> list[sync.Item] | None:
     files = ctx.files(root)
-    entry = files.find(root.path)
-    if entry is None:
+    try:
+        entries = files.survey(root.path) if recursive else files.listdir(root.path)
+    except NotFoundError:
         return None
-    if not entry.is_dir:
-        raise EspshError(f"{root} is a file, and a directory is to be there", "rename or remove it, or name another")
-    return sync.listed(files.listdir(root.path, recursive=recursive), root.path)
+    except EspshError as error:
+        found = files.find(root.path)
+        if found is None or found.is_dir:
+            raise
+        what = f"{root} is a file, and a directory is to be there"
+        raise EspshError(what, "rename or remove it, or name another") from error
+    return None if entries is None else sync.listed(entries, root.path)
 
 
 def _with_digests(items: Sequence[sync.Item], found: Mapping[str, str]) -> list[sync.Item]:
@@ -219,7 +225,7 @@ def _with_digests(items: Sequence[sync.Item], found: Mapping[str, str]) -> list[
 
 def _listed(ctx: Context, source: Location, prefix: str = "") -> tuple[list[sync.Item], tuple[str, ...]]:
     """Return what is below ``source``, and what of it holds nothing to copy."""
-    entries, left_out = ctx.files(source).listdir(source.path, recursive=True), list[str]()
+    entries, left_out = ctx.files(source).survey(source.path) or [], list[str]()
     if source.on_host:
         entries, left_out = follow_links(entries, source.path)
     return sync.listed(entries, source.path, prefix), tuple(prefix + path for path in left_out)

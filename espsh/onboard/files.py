@@ -7,19 +7,22 @@ def stat(path):
     return s[0] & 16384, s[6], s[8]
 
 
-def makedirs(path):
-    p = ""
-    for part in path.strip("/").split("/"):
-        p += "/" + part
-        try:
-            os.mkdir(p)
-        except OSError:
-            if not os.stat(p)[0] & 16384:
-                raise OSError(20)
+def makedirs(*paths):
+    for path in paths:
+        p = ""
+        for part in path.strip("/").split("/"):
+            p += "/" + part
+            try:
+                os.mkdir(p)
+            except OSError:
+                if not os.stat(p)[0] & 16384:
+                    raise OSError(20)
 
 
-def remove(path):
-    (os.rmdir if os.stat(path)[0] & 16384 else os.remove)(path)
+def remove(*paths):
+    for path in paths:
+        (os.rmdir if os.stat(path)[0] & 16384 else os.remove)(path)
+        emit(0)
 
 
 def rmtree(path):

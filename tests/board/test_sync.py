@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from espsh.base.files import Entry, Files
+from espsh.base.files import Entry, Files, Incoming
 from espsh.board.ignore import Ignored, nothing_ignored
 from espsh.board.sync import Action, Item, Plan, apply, doubtful, listed, plan, transformed
 from espsh.errors import EspshError, UsageError
@@ -46,6 +46,20 @@ class Model:
             assert self.tree.get(above) is None, f"{above} is a file"
             self.tree[above] = None
         self.changes += 1
+
+    def make_directories(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            self.make_directory(path, parents=True)
+
+    def write_many(self, files: Sequence[Incoming], verified: Callable[[Incoming], None]) -> None:
+        for file in files:
+            self.write(file.path, file.blocks(), file.size)
+            verified(file)
+
+    def remove_many(self, paths: Sequence[str], done: Callable[[str], None]) -> None:
+        for path in paths:
+            self.remove(path)
+            done(path)
 
     def remove(self, path: str) -> None:
         assert not [other for other in self.tree if other.startswith(path + "/")], f"{path} is not empty"

@@ -1,13 +1,15 @@
 import os
 def stat(path):A=os.stat(path);return A[0]&16384,A[6],A[8]
-def makedirs(path):
-	A=''
-	for B in path.strip('/').split('/'):
-		A+='/'+B
-		try:os.mkdir(A)
-		except OSError:
-			if not os.stat(A)[0]&16384:raise OSError(20)
-def remove(path):(os.rmdir if os.stat(path)[0]&16384 else os.remove)(path)
+def makedirs(*B):
+	for C in B:
+		A=''
+		for D in C.strip('/').split('/'):
+			A+='/'+D
+			try:os.mkdir(A)
+			except OSError:
+				if not os.stat(A)[0]&16384:raise OSError(20)
+def remove(*B):
+	for A in B:(os.rmdir if os.stat(A)[0]&16384 else os.remove)(A);emit(0)
 def rmtree(path):
 	A=path
 	if os.stat(A)[0]&16384:
