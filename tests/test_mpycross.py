@@ -11,7 +11,7 @@ import pytest
 
 from espsh import mpycross
 from espsh.board.board import Board
-from espsh.board.identity import Abilities, Identity
+from espsh.board.identity import USUAL, Abilities, Identity
 from espsh.errors import EspshError, NotFoundError, UsageError
 from espsh.mpycross import CompileError, Target, check_mpy, compile_source, step_for
 
@@ -21,7 +21,7 @@ NATIVE = b"@micropython.native\ndef f(a):\n    return a + 1\n"
 
 
 def of_board(firmware: str, mpy: int) -> Target:
-    abilities = Abilities(*[True] * 6, mpy=mpy, epoch=0, heap=100_000)  # type: ignore[misc]
+    abilities = Abilities(*USUAL, mpy=mpy, epoch=0, heap=100_000)  # type: ignore[misc]
     return Target.of(Identity("", "ESP32", "", firmware), abilities)
 
 

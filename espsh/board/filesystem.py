@@ -145,10 +145,12 @@ class BoardFiles:
     # Looking
 
     def find(self, path: str) -> Entry | None:
-        """Return what is at ``path``, or None where nothing is; its time may be left out."""
+        """Return what is at ``path``, or None where nothing is."""
         above, _, name = self._clean(path).rpartition("/")
         if not above and name and self._glimpse and self._board.idle and self._glimpse.shows("/", recursive=False):
-            return next((entry for entry in self._glimpse.entries if entry.path == name), None)
+            seen = next((entry for entry in self._glimpse.entries if entry.path == name), None)
+            if seen is None or seen.is_dir:  # of a file the time is not known yet
+                return seen
         try:
             return self.stat(path)
         except NotFoundError:
