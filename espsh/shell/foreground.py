@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TextIO
 
 GRACE = 1.0
@@ -23,20 +23,21 @@ def run_in_foreground(argv: Sequence[str], directory: str | None, stdin: TextIO)
         descriptor = _terminal_of(stdin)
         if descriptor is not None:
             return _run_as_job(argv, directory, descriptor)
-    with _interrupts_are_its():
+    with _interrupts(lambda: None):
         return subprocess.run(argv, cwd=directory, check=False).returncode
 
 
 @contextlib.contextmanager
-def _interrupts_are_its() -> Iterator[None]:
+def _interrupts(take: Callable[[], None]) -> Iterator[None]:
     """Leave Ctrl-C to the program that has the screen: subprocess would kill an editor that uses it as a key.
 
-    A handler of ours is not inherited, unlike "ignore", so the program still gets the signal.
+    ``take`` is called for one that comes to us. A handler of ours is not inherited, unlike "ignore", so the program
+    still gets the signal.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    old = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    old = signal.signal(signal.SIGINT, lambda _number, _frame: take())
     try:
         yield
     finally:
@@ -56,8 +57,15 @@ if sys.platform != "win32":
 
     def _run_as_job(argv: Sequence[str], directory: str | None, terminal: int) -> int:
         modes = termios.tcgetattr(terminal)
-        with _interrupts_are_its(), subprocess.Popen(argv, cwd=directory, process_group=0) as program:
+        early: list[int] = []
+        with (
+            _interrupts(lambda: early.append(signal.SIGINT)),
+            subprocess.Popen(argv, cwd=directory, process_group=0) as program,
+            _interrupts(lambda: _pass_on(program)),
+        ):
             try:
+                if early:
+                    _pass_on(program)
                 while True:
                     with _lent(terminal, program.pid):
                         _, status = os.waitpid(program.pid, os.WUNTRACED)
@@ -88,6 +96,11 @@ if sys.platform != "win32":
                 with contextlib.suppress(OSError):  # the terminal may be gone
                     os.tcsetpgrp(terminal, os.getpgrp())
                 signal.signal(signal.SIGTTOU, old)
+
+    def _pass_on(program: subprocess.Popen[bytes]) -> None:
+        """Hand on a Ctrl-C that was typed before the program had the terminal."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGINT)
 
     def _restore(terminal: int, modes: list[Any]) -> None:
         with contextlib.suppress(termios.error):  # the terminal may be gone
