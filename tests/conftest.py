@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import itertools
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from tests.terminal import Terminal
 
 _serial = itertools.count()
+
+if threading.current_thread() is threading.main_thread():
+    # Started in the background by a script, all this has Ctrl-C ignored, and so would every espsh that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)
