@@ -13,6 +13,7 @@ from espsh.base.events import BoardLost, Event, EventBus, Notice, StrayOutput
 from espsh.base.files import Entry, Incoming
 from espsh.board import program
 from espsh.board.delivery import DamagedError
+from espsh.board.download import Part, collect
 from espsh.board.filesystem import BoardFiles, FlatFiles
 from espsh.board.greeting import greet
 from espsh.board.identity import NAMES, Abilities, Identity, understand
@@ -275,6 +276,11 @@ class Board:
         """Run a function once; return the first rows that came without a gap, and whether that is all."""
         with self._using():
             return self._remote.gather(function, *arguments, snippets=snippets, idle=idle, subject=self._about(subject))
+
+    def part(self, path: str, offset: int, stop: int, size: int, whole: bool) -> Part:
+        """Ask once for a part of a file in blocks of ``size`` bytes; with its end comes the digest of the ``whole``."""
+        with self._using():
+            return collect(self._remote, path, offset, stop, size, whole=whole, subject=self._about(path))
 
     def upload(self, files: Sequence[Incoming], told: Callable[[News], None]) -> None:
         """Write files by one stream of checked frames; ``told`` hears how it goes."""

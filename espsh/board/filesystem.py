@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from espsh.base.deadline import Deadline
@@ -11,6 +12,7 @@ from espsh.base.events import Progress
 from espsh.base.files import Entry, Incoming, Space
 from espsh.board import transfer
 from espsh.board.again import again
+from espsh.board.download import LARGEST, Part, download
 from espsh.board.upload import News
 from espsh.errors import EspshError, NotFoundError, RemoteError, UsageError
 
@@ -82,6 +84,9 @@ class Caller(Protocol):
 
     def upload(self, files: Sequence[Incoming], told: Callable[[News], None]) -> None:
         """Write files by the stream."""
+
+    def part(self, path: str, offset: int, stop: int, size: int, whole: bool) -> Part:
+        """Ask once for a part of a file."""
 
     def tell(self, event: Progress) -> None:
         """Emit an event."""
@@ -238,7 +243,12 @@ class BoardFiles:
         entry = self.stat(path)
         if entry.is_dir:
             raise RemoteError(f"{path}: it is a directory", kind="OSError", errno=21)
-        yield from self._fetch(path, self._progress(path, entry.size))
+        moved = self._progress(path, entry.size)
+        if self._streams:
+            largest = transfer.block_size(self.abilities.heap, LARGEST)
+            yield from download(partial(self._board.part, path), path, entry.size, largest, moved)
+        else:
+            yield from self._fetch(path, moved)
 
     def write(self, path: str, blocks: Iterable[bytes], size: int | None = None) -> None:
         """Put ``blocks`` at ``path``, all or nothing and verified."""
@@ -301,7 +311,7 @@ class BoardFiles:
 
     def _old_and_new(self, path: str, entry: Entry | None, blocks: Iterable[bytes]) -> Iterator[bytes]:
         if entry is not None:
-            yield from self._fetch(path, lambda _: None)
+            yield from self.read(path)
         yield from blocks
 
     def copy(self, source: str, target: str) -> None:

@@ -27,9 +27,9 @@ _FLAT_BLOCK = 32
 _SMALLEST, _LARGEST = 64, 2048
 
 
-def block_size(heap: int) -> int:
+def block_size(heap: int, largest: int = _LARGEST) -> int:
     """Return the bytes to move at once on a board with this much free heap: about eight copies exist for a moment."""
-    return max(256, min(_LARGEST, heap // 24 // 64 * 64))
+    return max(256, min(largest, heap // 24 // 64 * 64))
 
 
 class Method(Protocol):

@@ -1,0 +1,139 @@
+"""A file from a board in binary blocks: what the line damages is asked for again, and the whole is compared at the end.
+
+A block is RS and ``B``, a CRC-32 of what follows, its offset (4 bytes) and length (2 bytes), all little-endian, and the
+bytes (``onboard/sending.py``). Whatever else comes between blocks is a record or a stranger's print.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+from zlib import crc32
+
+from espsh.base.deadline import Deadline
+from espsh.board.delivery import DamagedError
+from espsh.board.remote import ATTEMPTS, Remote
+from espsh.board.replies import Reply
+from espsh.errors import TransferError
+
+AT_ONCE = 65536
+"""Bytes asked for in one call: they are held in memory until it is over."""
+SMALLEST, LARGEST = 48, 4096
+_MARK = b"\x1eB"
+_HEAD = 12
+_QUIET = 0.6
+"""Seconds of silence inside a block after which its length, or a byte of it, is taken for lost."""
+_BUSY = 20.0
+_SNIPPETS = ("hashing", "sending")
+
+
+class Blocks(Reply):
+    """The answer of ``send``: blocks of at most ``size`` bytes by their offset, told from records and prints."""
+
+    def __init__(self, nonce: str, size: int) -> None:
+        super().__init__(nonce)
+        self.blocks: dict[int, bytes] = {}
+        self._size = size
+        self._held = b""
+
+    def feed(self, data: bytes) -> None:
+        """Take more of what the board sent."""
+        data = self._held + data
+        while (mark := data.find(_MARK)) >= 0:
+            super().feed(data[:mark])
+            length = int.from_bytes(data[mark + 10 : mark + _HEAD], "little")
+            end = mark + _HEAD + length
+            if len(data) < mark + _HEAD or (len(data) < end and length <= self._size):
+                self._held = data[mark:]
+                return
+            check = int.from_bytes(data[mark + 2 : mark + 6], "little")
+            if length <= self._size and crc32(data[mark + 6 : end]) == check:
+                self.blocks[int.from_bytes(data[mark + 6 : mark + 10], "little")] = data[mark + _HEAD : end]
+                data = data[end:]
+            else:
+                data = data[mark + len(_MARK) :]
+        keep = len(data) - data.endswith(_MARK[:1])
+        super().feed(data[:keep])
+        self._held = data[keep:]
+
+    @property
+    def in_a_block(self) -> bool:
+        """Whether a block has begun and is not over."""
+        return bool(self._held)
+
+    def let_go(self) -> bool:
+        """Give up waiting for the rest of a block, whose length may be damaged; return whether there was one."""
+        held, self._held = self._held, b""
+        if not held.startswith(_MARK):
+            super().feed(held)
+            return False
+        self.feed(held[len(_MARK) :])
+        return True
+
+
+class Part(NamedTuple):
+    """What one call brought: blocks by offset, where the board stopped reading (None: not heard), and the digest."""
+
+    blocks: dict[int, bytes]
+    end: int | None
+    digest: bytes
+
+
+def collect(remote: Remote, path: str, offset: int, stop: int, size: int, *, whole: bool, subject: str) -> Part:
+    """Ask once for the bytes from ``offset`` to ``stop``. Raises RemoteError for what the board says."""
+    answer = Blocks(remote.new_nonce(), size)
+    try:
+        remote.begin(answer, "send", path, offset, stop, size, int(whole), snippets=_SNIPPETS, careful=False)
+        _listen(remote, answer)
+        end, digest = remote.end(answer, subject)
+    except DamagedError as error:
+        remote.damaged(error)
+        return Part(answer.blocks, None, b"")
+    return Part(answer.blocks, end, digest or b"")
+
+
+def _listen(remote: Remote, answer: Blocks) -> None:
+    while answer.final is None:
+        data = remote.repl.link.receive(Deadline(_QUIET if answer.in_a_block else _BUSY))
+        if data:
+            answer.feed(data)
+        elif not answer.let_go():
+            raise DamagedError("the board's answer has no end")
+        if answer.end is not None and answer.final is None:
+            raise DamagedError("the answer is missing", answer.end)
+
+
+def download(
+    ask: Callable[[int, int, int, bool], Part], path: str, total: int, largest: int, moved: Callable[[int], None]
+) -> Iterator[bytes]:
+    """Yield the ``total`` bytes of a file. ``ask(offset, stop, size, whole)`` brings a part of it.
+
+    Raises TransferError when the line does not let it through, or what came is not what the board has.
+    """
+    held: dict[int, bytes] = {}
+    digest = b""
+    seen = hashlib.sha256()
+    offset, size, failures = 0, largest, 0
+    while offset < total or not digest:
+        stop = min([total, offset + AT_ONCE, *held])
+        part = ask(offset, stop, size, stop == total)
+        digest = part.digest or digest
+        held |= {start: data for start, data in part.blocks.items() if start >= offset}
+        before = offset
+        while offset in held:
+            data = held.pop(offset)
+            seen.update(data)
+            offset += len(data)
+            moved(offset)
+            yield data
+        held = {start: data for start, data in held.items() if start > offset}
+        if part.end is not None and part.end < stop and not held and offset >= part.end:
+            raise TransferError(f"{path}: it became shorter while it was read", "try again")
+        damaged = part.end is None or (offset < stop)
+        size = max(SMALLEST, size // 2) if damaged else min(largest, size * 2)
+        failures = failures + 1 if offset == before and damaged else 0
+        if failures > ATTEMPTS:
+            raise TransferError(f"{path}: the line to the board damages too much", "check the cable; lower --baud")
+    if seen.digest()[: len(digest)] != digest:
+        raise TransferError(f"{path}: it changed while it was read", "try again")
