@@ -22,6 +22,7 @@ from espsh.board.names import NameStore, choose_name
 from espsh.board.rawrepl import CTRL_C, CTRL_D, Entered, RawRepl
 from espsh.board.remote import IDLE, Remote, check_source
 from espsh.board.reset import HARD_RESETS
+from espsh.board.transfer import TEMPORARY
 from espsh.board.upload import News, upload
 from espsh.errors import (
     ConnectError,
@@ -99,6 +100,7 @@ class Board:
         self._wires: list[Wire] = []
         self._comes_back = False
         self._untold: list[Event] | None = []
+        self._seen: list[Entry] | None = None
 
     @classmethod
     def connect(
@@ -113,12 +115,11 @@ class Board:
         board._open(settings)
         try:
             with board._using():
-                root = board._learn()
+                board._learn()
+                board._look_around()
         except BaseException:
             board.close()
             raise
-        if root is not None:
-            board.files.glimpse("/", root)
         board._baptise(choose_name(board.identity, name, names))
         return board
 
@@ -361,8 +362,8 @@ class Board:
         self._remote = Remote(RawRepl(self.link), stray=self._stray, entered=self._entered)
         self.state = "ready"
 
-    def _learn(self) -> list[Entry] | None:
-        """Ask who the board is; return what its root holds, asked in the same turn, since most sessions look there."""
+    def _learn(self) -> None:
+        """Ask who the board is and, in the same turn, what its root holds, since most sessions look there."""
         greeting = greet(self._remote)
         if greeting is None:
             about = self._remote.call("about", NAMES, snippets=("about",), repeatable=True)
@@ -371,7 +372,17 @@ class Board:
         self.identity, self.abilities = understand(about)
         self._remote.lean = self._remote.lean or self.abilities.heap < _LEAN
         self.files = (FlatFiles if self.abilities.flat else BoardFiles)(self)
-        return greeting.root if greeting else None
+        self._seen = greeting.root if greeting else None
+
+    def _look_around(self) -> None:
+        """Use what was seen of the root, now that this is known to be our board: sweep what a killed copy left."""
+        seen, self._seen = self._seen, None
+        if seen is None:
+            return
+        kept = [entry for entry in seen if entry.path != TEMPORARY]
+        if len(kept) < len(seen):
+            self.files.sweep()
+        self.files.glimpse("/", kept)
 
     def _reopen(self) -> None:
         """Open the port again and make sure that it is the same board."""
@@ -393,6 +404,7 @@ class Board:
                 f"another board is on {self.url} now: {found.chip} {found.unique_id}",
                 f"connect it under a name of its own: disconnect {self.name}; connect {self.url}",
             )
+        self._look_around()
         self.tell(Notice(self.name, "connected again"))
 
     def _lost(self, reason: str) -> None:

@@ -55,6 +55,7 @@ class Caller(Protocol):
     """Where the files' calls go: the board."""
 
     name: str
+    state: str
 
     @property
     def abilities(self) -> Abilities:
@@ -283,7 +284,8 @@ class BoardFiles:
         try:
             self._board.upload(files, told)
         except BaseException:
-            self.sweep(files)
+            if self._board.state == "ready":  # one that is gone is swept when it comes back
+                self.sweep(files)
             raise
         finally:
             self.forget_listings()

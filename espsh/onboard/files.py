@@ -29,7 +29,7 @@ def rmtree(path):
     if os.stat(path)[0] & 16384:
         for name in os.listdir(path):
             rmtree(path + "/" + name)
-            emit(0)
+        emit(0)
     remove(path)
 
 

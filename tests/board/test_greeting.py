@@ -72,3 +72,11 @@ def test_a_byte_lost_in_the_question(asked: Callable[..., tuple[list[str], int]]
 @pytest.mark.parametrize("position", range(20, 200, 13))
 def test_a_byte_lost_in_the_answer(asked: Callable[..., tuple[list[str], int]], position: int) -> None:
     assert asked(fault=f"lose:down@{position}")[0] == ["boot.py"]
+
+
+def test_what_a_killed_copy_left_is_swept_by_the_next_command(sh: Shell, port: Port) -> None:
+    sh.ports.append(port())
+    assert sh("echo half > :.espsh~; echo whole > :a").code == 0
+    assert sh("ls -la :").lines[0].endswith(" a")
+    assert sh("ls -la :").lines[0].endswith(" a")
+    assert [line.split()[-1] for line in sh("eval __import__('os').listdir()").lines] == ["['a']"]

@@ -13,6 +13,7 @@ def remove(*B):
 def rmtree(path):
 	A=path
 	if os.stat(A)[0]&16384:
-		for B in os.listdir(A):rmtree(A+'/'+B);emit(0)
+		for B in os.listdir(A):rmtree(A+'/'+B)
+		emit(0)
 	remove(A)
 def space(path):A=os.statvfs(path);return A[1]*A[2],A[0]*A[3]
