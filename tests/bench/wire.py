@@ -166,7 +166,10 @@ def main() -> None:
                 rows = record(given.record, rows, row)
     order = [*itertools.product(jobs, names)]
     rows.sort(key=lambda row: order.index((row.job, row.client)))
-    print("\n".join((*goals(rows), "", *table(rows))))
+    growing = [row for row in rows if jobs[row.job].command == "grow"]
+    print("\n".join((*goals(rows), "", *table([row for row in rows if row not in growing]))))
+    if growing:
+        print("\n".join(("", *table(growing))))
 
 
 if __name__ == "__main__":
