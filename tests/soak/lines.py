@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from espsh.sim.faults import DOWN, UP, Faults, FaultSpec
+from espsh.sim.faults import UP, Faults, FaultSpec
 
 PACKET = 64
 PRINTS = (
@@ -19,7 +19,7 @@ KINDS = (*BYTES, *(f"{kind}64" for kind in BYTES), "print", "mixed")
 
 
 class BadLine(Faults):
-    """Damages what passes in the directions ``ways`` at ``rate``, of bytes or of packets of at most 64 that go at once."""
+    """Damages what passes in the directions ``ways`` at ``rate``, of bytes or of packets: 64 at most, sent at once."""
 
     def __init__(self, kind: str, rate: float, ways: tuple[str, ...], seed: int) -> None:
         super().__init__(())
