@@ -35,12 +35,17 @@ class StrayOutput(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """``done`` of ``total`` bytes of ``what`` moved; ``total`` is None where it is not known."""
+    """``done`` of ``total`` bytes moved; ``total`` is None where it is not known.
+
+    ``what`` is the file that moves now: the one at ``place`` (from 1) ``of`` those that move in one go.
+    """
 
     board: str
     what: str
     done: int
     total: int | None
+    place: int = 1
+    of: int = 1
 
 
 Event = Notice | BoardConnected | BoardLost | StrayOutput | Progress

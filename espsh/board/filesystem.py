@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -273,13 +274,15 @@ class BoardFiles:
                 verified(file)
             return
         files = [file._replace(path=self._writable(file.path)) for file in files]
-        shown = [self._progress(file.path, file.size) for file in files]
+        before = [0, *itertools.accumulate(file.size or 0 for file in files)]
+        total = None if any(file.size is None for file in files) else before[-1]
 
         def told(news: News) -> None:
+            file, place = files[news.number], news.number + 1
+            done = before[place] if news.verified else before[news.number] + news.done
             if news.verified:
-                verified(files[news.number])
-            else:
-                shown[news.number](news.done)
+                verified(file)
+            self._board.tell(Progress(self._board.name, file.path, done, total, place, len(files)))
 
         try:
             self._board.upload(files, told)

@@ -24,10 +24,9 @@ Gate = Callable[[Callable[[], None]], None]
 
 
 class _Transfer:
-    def __init__(self, started: float, done: int, total: int | None) -> None:
+    def __init__(self, started: float, event: Progress) -> None:
         self.started = started
-        self.done = done
-        self.total = total
+        self.event = event
 
 
 class Screen:
@@ -116,16 +115,16 @@ class Screen:
             return
         with self._lock:
             now = self.clock()
-            key = (event.board, event.what)
-            transfer = self._transfers.setdefault(key, _Transfer(now, event.done, event.total))
-            transfer.done, transfer.total = event.done, event.total
+            key = (event.board, event.what if event.of == 1 else "")
+            transfer = self._transfers.setdefault(key, _Transfer(now, event))
+            transfer.event = event
             if event.total is not None and event.done >= event.total:
                 del self._transfers[key]
             late = [item for item in self._transfers.items() if now - item[1].started >= PATIENCE]
             if not late:
                 self._erase()
             elif now - self._drawn_at >= _REDRAW:
-                self._draw_line(clip(" · ".join(_progress(*key, t, now) for key, t in late), columns(self.world) - 1))
+                self._draw_line(clip(" · ".join(_progress(t, now) for _, t in late), columns(self.world) - 1))
                 self._drawn_at = now
 
     def _draw_line(self, text: str) -> None:
@@ -177,14 +176,21 @@ def columns(world: World) -> int:
     return 80
 
 
-def _progress(board: str, what: str, transfer: _Transfer, now: float) -> str:
-    rate = transfer.done / max(now - transfer.started, 0.001) / 1000
-    name = f"{board}  {what}" if board else what
-    if not transfer.total:
-        return f"{name}  {transfer.done / 1000:.1f} kB  {rate:.1f} kB/s"
-    filled = 16 * transfer.done // transfer.total
+def _progress(transfer: _Transfer, now: float) -> str:
+    event = transfer.event
+    rate = event.done / max(now - transfer.started, 0.001)
+    counted = f"{event.place}/{event.of} " if event.of > 1 else ""
+    name = "  ".join(word for word in (event.board, counted + event.what) if word)
+    if not event.total:
+        return f"{name}  {event.done / 1000:.1f} kB  {rate / 1000:.1f} kB/s"
+    filled = 16 * event.done // event.total
     bar = "█" * filled + "░" * (16 - filled)
-    return f"{name}  {bar} {100 * transfer.done // transfer.total}%  {rate:.1f} kB/s"
+    left = f"  {_clock((event.total - event.done) / rate)} left" if rate else ""
+    return f"{name}  {bar} {100 * event.done // event.total}%  {rate / 1000:.1f} kB/s{left}"
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def _bytes_of(stream: TextIO) -> Callable[[bytes], None]:

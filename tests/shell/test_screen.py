@@ -150,3 +150,14 @@ def test_bytes_pass_as_they_are_where_stdout_takes_bytes(tmp_path: Path) -> None
 
 def test_printable() -> None:
     assert printable("é\t\x00\n\u202e\udcff") == "é\t\\x00\\n\\u202e\\udcff"
+
+
+def test_many_files_are_one_transfer_with_a_place_and_a_time(world: World, clock: Clock) -> None:
+    screen = Screen(world._replace(env={"TERM": "xterm", "COLUMNS": "80"}), clock=clock)
+    screen.hear(Progress("attic", "/a.py", 0, 10_000, 1, 50))
+    clock.now += 10
+    screen.hear(Progress("attic", "/b.py", 2500, 10_000, 13, 50))
+    assert said(world).startswith("\rattic  13/50 /b.py  ████░░░░░░░░░░░░ 25%  0.2 kB/s  0:30 left")
+    clock.now += 1
+    screen.hear(Progress("attic", "/c.py", 10_000, 10_000, 50, 50))
+    assert said(world).endswith("\r\x1b[K")
