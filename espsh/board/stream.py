@@ -1,15 +1,17 @@
 """Files to a board in one stream of checked frames, with 256 bytes on their way at any time.
 
-A frame is a byte that says how long the rest is (18 more than it, so that it is never one of the prompt's keys), and
-the rest: kind and number, what the kind holds, and 16 bits of CRC-32; keys in it are escaped, so that Ctrl-C always
-interrupts and nothing that is left over can be run. The board (``onboard/receiving.py``) answers with single bytes
-above 127, which no log line holds: one for each 64 bytes of a frame it has read, *before* it writes them to flash, one
-to ask for a frame again, one to say from which frame on it listens. A frame that the board asks for is sent again with
-all that came after it.
+A frame is a byte that says how long the rest is (24 more than it, so that it is never one of the prompt's keys), and
+the rest: kind and number, what the kind holds, and 16 bits of CRC-32. Keys and line ends in it are escaped, so that
+Ctrl-C always interrupts and nothing that is left over can be run, not even at the prompt of a board that has restarted;
+what fills up a frame is Ctrl-U there, which empties the line. The board (``onboard/receiving.py``) answers with single
+bytes above 127, which no log line holds: one for each 64 bytes of a frame it has read, *before* it writes them to
+flash, one to ask for a frame again, one to say from which frame on it listens. A frame that the board asks for is sent
+again with all that came after it.
 """
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import NamedTuple
 
@@ -28,20 +30,25 @@ SHORTEST = 24
 
 _NUMBERS = 31
 _PIECE = 64
-_LENGTH = 18
+_LENGTH = 24
 _MOST = 255 - _LENGTH
 _GO = b"\x11"
 _PIECES, _LISTENS, _AGAIN, _STOP = 0x80, 0xC0, 0xE0, 0xFF
-_ESCAPED = (0x10, 0x01, 0x02, 0x03, 0x04, 0x11)
-_FILLER = b"\n"
+_ESCAPED = (0x10, 0x01, 0x02, 0x03, 0x04, 0x0A, 0x0D, 0x11)
+_FILLER = b"\x15"
+_LINE_END = b"\n"
+"""Fills up the last frame: what is left of it begins the next command, as blank lines."""
 _HISTORY = 12
 _QUIET = 0.6
 """Seconds without a sign after which a board is asked what it has heard: erasing flash takes it 0.1, several times."""
 _BUSY = 20.0
 """Seconds in which a board that ends a file may be silent: it reads it again and renames it."""
+_BUSY_QUIET = 2.0
+"""Seconds after which such a board is asked, too: what it had to say may be lost."""
 _LOST = 8.0
 """Seconds without a sign, though it is asked for, after which a board is not in the stream any more."""
 _KEPT = 4000
+_RESTARTED = re.compile(rb"rst:0x[0-9a-f]+ \(|rst cause:\d|soft reboot\r?\n|Type \"help\(\)\" for more")
 
 
 class Frame(NamedTuple):
@@ -69,8 +76,19 @@ class Answer(Reply):
 
     @property
     def over(self) -> bool:
-        """Whether the board is no longer in the stream."""
+        """Whether the board is no longer in the stream. Raises RestartSeenError."""
+        if _RESTARTED.search(self.rest):
+            raise RestartSeenError("the board restarted")
         return self.final is not None or self.end is not None
+
+
+class RestartSeenError(DamagedError):
+    """The board has restarted: what was open is not there any more."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether our helpers are no longer on the board."""
+        return True
 
 
 class StoppedError(Exception):
@@ -81,13 +99,14 @@ class Sender:
     """Sends frames over ``link`` and follows the board's signs in ``answer``. ``window``: bytes under way at most.
 
     ``longest`` is how many bytes a frame should hold: fewer on a line that damages them. ``closed`` counts the files
-    whose end was sent.
+    whose end was sent, ``notes`` the records that say nothing of a file's end.
     """
 
     def __init__(self, link: Link, answer: Answer, window: int = WINDOW) -> None:
         self.longest = LONGEST
         self.again = 0
         self.closed = 0
+        self.notes = 1
         self._link = link
         self._answer = answer
         self._window = window
@@ -108,12 +127,21 @@ class Sender:
         self._forget()
         self._grow()
 
+    def note(self) -> str:
+        """Return what the board says of the frame that was sent last. Raises StoppedError, DamagedError."""
+        self.notes += 1
+        while (said := self._answer.rows.get(self.notes - 1)) is None:
+            self._listen()
+            if not self._frames and self.notes - 1 not in self._answer.rows:
+                raise DamagedError("what the board said of a frame was damaged")
+        return said
+
     def finish(self) -> None:
         """End the stream; return when the board has left it. Raises DamagedError."""
         try:
             self.send(FINISH, b"")
             # They take the place of bytes that were lost: the board counts to the frame's end at once, and asks.
-            self._link.write(_FILLER * 3)
+            self._link.write(_LINE_END * 3)
             while True:
                 self._listen()
         except StoppedError:
@@ -179,7 +207,7 @@ class Sender:
 
     def _listen(self) -> None:
         """Wait for a sign and follow it; where none comes, ask for one."""
-        answering = Deadline(_BUSY if self._is_busy else _QUIET)
+        answering = Deadline(self._quiet)
         while data := self._link.receive(answering):
             rows = len(self._answer.rows)
             self._answer.feed(data)
@@ -191,7 +219,11 @@ class Sender:
 
     @property
     def _is_busy(self) -> bool:
-        return self.closed > len(self._answer.rows) - 1
+        return self.closed > len(self._answer.rows) - self.notes
+
+    @property
+    def _quiet(self) -> float:
+        return _BUSY_QUIET if self._is_busy else _QUIET
 
     def _follow(self) -> bool:
         """Follow the signs that came; return whether there was one that counts."""
@@ -227,7 +259,7 @@ class Sender:
             self._answer.signs.clear()
             self._link.write(filler + _GO)
             filler = _FILLER * _MOST
-            answering = Deadline(_QUIET)
+            answering = Deadline(self._quiet)
             while data := self._link.receive(answering):
                 self._answer.feed(data)
                 if self._answer.over:

@@ -10,13 +10,15 @@ from typing import NamedTuple
 
 from espsh.base.files import Incoming
 from espsh.board.delivery import DamagedError
-from espsh.board.remote import ATTEMPTS, Remote, literal
+from espsh.board.remote import ATTEMPTS, Remote, RestartedError, literal
 from espsh.board.stream import CLOSE, OPEN, PACKED, RAW, Answer, Sender, StoppedError, fitting
 from espsh.errors import EspshError, InterruptedByUserError, RemoteError, TransferError
 
 _PATIENCE = 10_000
 """Milliseconds after which a board gives up a host that says nothing."""
-_TIMED_OUT = 110
+_TIMED_OUT, _NO_ROOM = 110, 28
+_WORTH_ASKING = 16_384
+"""Bytes of a file of which the board is asked how many it holds, when the stream broke off; shorter ones start anew."""
 _AT_ONCE = 8192
 """Bytes of a file that one frame stands for at most: a board writes them in less time than it is waited for."""
 _SAMPLE = 4096
@@ -35,21 +37,21 @@ class News(NamedTuple):
 
 
 def upload(remote: Remote, files: Sequence[Incoming]) -> Iterator[News]:
-    """Write ``files`` in order.
+    """Write ``files`` in order. A board that restarts in the middle gets the rest all the same.
 
     Raises TransferError when the line does not let them through, RemoteError for what the board says.
     """
-    first, failures = 0, 0
+    first, failures, begun = 0, 0, False
     while first < len(files):
-        verified = 0
+        stream = _Stream(remote, files[first:], begun=begun)
         try:
-            for news in _stream(remote, files[first:], careful=failures > 2):
-                verified += news.verified
+            for news in stream.run(careful=failures > 2):
                 yield news._replace(number=first + news.number)
         except DamagedError as error:
-            remote.damaged(error)
-        failures = 0 if verified else failures + 1
-        first += verified
+            with contextlib.suppress(RestartedError):
+                remote.damaged(error)
+        failures = 0 if stream.verified or stream.gained else failures + 1
+        first, begun = first + stream.verified, stream.begun
         if failures > ATTEMPTS:
             raise TransferError(
                 f"{files[first].path}: the line to the board damages too much",
@@ -57,58 +59,97 @@ def upload(remote: Remote, files: Sequence[Incoming]) -> Iterator[News]:
             )
 
 
-def _stream(remote: Remote, files: Sequence[Incoming], *, careful: bool) -> Iterator[News]:
-    """Write files by one stream, up to the first with which something goes wrong."""
-    answer = Answer(remote.new_nonce())
-    remote.begin(answer, "receive", _PATIENCE, snippets=_SNIPPETS, careful=careful)
-    sender = Sender(remote.repl.link, answer)
-    verified = 0
-    try:
-        sender.begin()
-        packer = Packer(int(literal(answer.rows.get(0, "0"))), sender)
-        for index, file in enumerate(files):
-            for done in _send(sender, packer, file):
-                yield News(index, done, False)
-            while answer.rows.get(verified + 1) == "True":
-                yield News(verified, 0, True)
-                verified += 1
-            if answer.rows.get(verified + 1) == "False":
-                break
-        sender.finish()
-    except StoppedError:
-        pass
-    except (DamagedError, InterruptedByUserError):
-        raise
-    except Exception:  # the source failed: the board is let go of, and keeps what is verified
-        with contextlib.suppress(StoppedError, DamagedError, EspshError):
+class _Stream:
+    """One stream, up to the first file with which something goes wrong; the first one may be ``begun`` on the board.
+
+    ``gained`` are the bytes that were found there.
+    """
+
+    def __init__(self, remote: Remote, files: Sequence[Incoming], *, begun: bool) -> None:
+        self.verified = 0
+        self.gained = 0
+        self._remote = remote
+        self._files = files
+        self._goes_on = begun
+        self._answer = Answer(remote.new_nonce())
+        self._sender = Sender(remote.repl.link, self._answer)
+        self._opened = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether the board may hold the beginning of the file that is next, and it is worth asking."""
+        if self._opened <= self.verified or self._verdict == "False":
+            return False
+        return (self._files[self.verified].size or 0) >= _WORTH_ASKING
+
+    def run(self, *, careful: bool) -> Iterator[News]:
+        """Write the files."""
+        answer, sender = self._answer, self._sender
+        self._remote.begin(answer, "receive", _PATIENCE, snippets=_SNIPPETS, careful=careful)
+        try:
+            sender.begin()
+            packer = Packer(int(literal(answer.rows.get(0, "0"))), sender)
+            for index, file in enumerate(self._files):
+                for done in self._send(packer, file):
+                    yield News(index, done, False)
+                yield from self._told()
+                if self._verdict == "False":
+                    break
             sender.finish()
-            remote.end(answer, "")
-        raise
-    count = _count(remote, answer, files[min(verified, len(files) - 1)])
-    while verified < count if count == sender.closed else answer.rows.get(verified + 1) == "True":
-        yield News(verified, 0, True)
-        verified += 1
+        except StoppedError:
+            pass
+        except (DamagedError, InterruptedByUserError):
+            raise
+        except Exception:  # the source failed: the board is let go of, and keeps what is verified
+            with contextlib.suppress(StoppedError, DamagedError, EspshError):
+                sender.finish()
+                self._remote.end(answer, "")
+            raise
+        yield from self._ended()
 
+    @property
+    def _verdict(self) -> str | None:
+        """What the board says of the file that is next; None while it says nothing."""
+        return self._answer.rows.get(self._sender.notes + self.verified)
 
-def _count(remote: Remote, answer: Answer, file: Incoming) -> int:
-    """Return how many files the board has put in their places; raise what it says instead."""
-    try:
-        return int(remote.end(answer, file.path))
-    except RemoteError as error:
+    def _told(self) -> Iterator[News]:
+        while self._verdict == "True":
+            yield News(self.verified, 0, True)
+            self.verified += 1
+
+    def _ended(self) -> Iterator[News]:
+        try:
+            count = int(self._remote.end(self._answer, ""))
+        except RemoteError as error:
+            yield from self._told()
+            raise self._failure(error) from None
+        while self.verified < count if count == self._sender.closed else self._verdict == "True":
+            yield News(self.verified, 0, True)
+            self.verified += 1
+
+    def _failure(self, error: RemoteError) -> DamagedError | RemoteError:
+        """Return what an error of the board means: of which file it is."""
         if error.errno == _TIMED_OUT:
-            raise DamagedError("the board gave up") from None
-        raise
+            return DamagedError("the board gave up")
+        file = self._files[min(self.verified, len(self._files) - 1)]
+        text = f"{file.path}: {error.message}"
+        if error.errno == _NO_ROOM and (missing := self._verdict):
+            text = text.replace(" (ENOSPC)", f": {missing} bytes missing (ENOSPC)")
+        return RemoteError(text, error.hint, kind=error.kind, errno=error.errno, traceback=error.traceback)
 
-
-def _send(sender: Sender, packer: Packer, file: Incoming) -> Iterator[int]:
-    sender.send(OPEN, b"\0" + (file.size or 0).to_bytes(4, "little") + file.path.encode())
-    whole = hashlib.sha256()
-    done = 0
-    for kind, payload, stands_for in packer.pack(_noted(file.blocks(), whole.update)):
-        sender.send(kind, payload)
-        done += stands_for
-        yield done
-    sender.send(CLOSE, whole.digest()[:_DIGEST])
+    def _send(self, packer: Packer, file: Incoming) -> Iterator[int]:
+        goes_on, self._goes_on = self._goes_on, False
+        self._opened += 1
+        self._sender.send(OPEN, bytes((goes_on,)) + (file.size or 0).to_bytes(4, "little") + file.path.encode())
+        if goes_on:
+            self.gained = int(self._sender.note())
+        whole = hashlib.sha256()
+        done = self.gained if goes_on else 0
+        for kind, payload, stands_for in packer.pack(_behind(done, _noted(file.blocks(), whole.update))):
+            self._sender.send(kind, payload)
+            done += stands_for
+            yield done
+        self._sender.send(CLOSE, whole.digest()[:_DIGEST])
 
 
 class Packer:
@@ -179,6 +220,13 @@ def _noted(blocks: Iterable[bytes], update: Callable[[bytes], object]) -> Iterat
     for block in blocks:
         update(block)
         yield block
+
+
+def _behind(start: int, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    for block in blocks:
+        if rest := block[start:]:
+            yield rest
+        start = max(0, start - len(block))
 
 
 def _before(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

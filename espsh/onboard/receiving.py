@@ -24,7 +24,7 @@ def digest_of(path, block):
 def shut(f):
     try:
         f.close()
-    except (OSError, AttributeError):
+    except Exception:
         pass
 
 
@@ -57,8 +57,9 @@ def receive(patience):
     frame = memoryview(bytearray(240))
     block = memoryview(bytearray(512))
     packed = io.BytesIO()
-    end = expected = pieces = done = 0
-    f = name = target = None
+    end = expected = pieces = done = left = 0
+    f = None
+    name = ""
     volumes = {"": ("", space_of("/"))}
     if bits:
         inflate = DeflateIO(packed, RAW, bits).readinto
@@ -70,7 +71,6 @@ def receive(patience):
             if not poll.poll(patience):
                 raise OSError(110)
             fill(frame[:1])
-        frame[0] = 0
 
     emit(bits)
     tell(b"\xc0")
@@ -79,9 +79,9 @@ def receive(patience):
             if not poll.poll(patience):
                 raise OSError(110)
             fill(frame[:1])
-            if frame[0] == 10:
+            if frame[0] in (10, 21):
                 continue
-            size = frame[0] - 18
+            size = frame[0] - 24
             if size >= 0:
                 a = 0
                 while a < size:
@@ -92,7 +92,7 @@ def receive(patience):
                     tell(bytes((128 | pieces & 63,)))
                 t = bytes(frame[:size])
                 if b"\x10" in t:
-                    for a in b"\1\2\3\4\x11\x10":
+                    for a in b"\1\2\3\4\n\r\x11\x10":
                         t = t.replace(bytes((16, a | 64)), bytes((a,)))
                 if len(t) > 2 and k(t[:-2]) & 65535 == t[-2] | t[-1] << 8 and t[0] & 31 == expected:
                     expected = (expected + 1) % 31
@@ -100,6 +100,7 @@ def receive(patience):
                     t = t[1:-2]
                     if kind == 0:
                         store(f, t)
+                        left -= len(t)
                     elif kind == 1:
                         # What the decoder has not needed yet stands before what is new.
                         rest = packed.read(end - packed.tell())
@@ -113,14 +114,21 @@ def receive(patience):
                             b = inflate(block[: min(size, 512)])
                             store(f, block[:b])
                             size -= b
+                            left -= b
                     elif kind == 2:
                         target = str(t[5:], "utf8")
                         name, free = volume(target, volumes)
-                        if int.from_bytes(t[1:5], "little") > free:
-                            name = None
-                            raise OSError(28)
                         name += "/.espsh~"
+                        left = int.from_bytes(t[1:5], "little") - free
+                        if left > 0:
+                            raise OSError(28)
+                        left += free
                         f = open(name, "ab" if t[0] else "wb")
+                        if t[0]:
+                            # What an interruption has left of this file: the host goes on behind it.
+                            a = f.seek(0, 2)
+                            left -= a
+                            emit(a)
                     elif kind == 3:
                         f.close()
                         f = None
@@ -151,8 +159,8 @@ def receive(patience):
     except Exception as e:
         if e.args[:1] != (110,):
             shut(f)
-            if name:
-                sweep((name,))
+            sweep((name,))
+            emit(left)
             try:
                 frame[0] = 0
                 until_go(255)

@@ -120,7 +120,8 @@ def content(rng: random.Random, size: int) -> bytes:
 def draw_files(rng: random.Random, most: int) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Return the new files and the old ones that some of them replace."""
     names = rng.sample(NAMES, rng.randrange(1, 5))
-    sizes = [rng.choice(BLOCKS) if rng.random() < 0.4 else rng.randrange(most) for _ in names]
+    blocks = [size for size in BLOCKS if size <= most]
+    sizes = [rng.choice(blocks) if rng.random() < 0.4 else rng.randrange(most) for _ in names]
     new = {name: content(rng, size) for name, size in zip(names, sizes, strict=True)}
     old = {name: b"old" + content(rng, rng.randrange(2000)) for name in names if rng.random() < 0.5}
     return new, old
@@ -132,7 +133,7 @@ def loss(bench: Bench, seed: int, rate: float | None = None) -> Outcome:
     kind, action = rng.choice(KINDS), rng.choice(ACTIONS)
     rate = rate or rng.choice(RATES)
     ways = rng.choice(((UP,), (DOWN,), (UP, DOWN)))
-    new, old = draw_files(rng, 30_000)
+    new, old = draw_files(rng, 30_000 if rate <= SURE else 2_000)
     bench.lay(action, new, old)
     line = BadLine(kind, rate, ways, seed)
     bench.machine.faults = line

@@ -10,7 +10,7 @@ def digest_of(path,block):
 			B.update(A[:C])
 def shut(f):
 	try:f.close()
-	except(OSError,AttributeError):0
+	except Exception:0
 def store(f,data):
 	if f.write(data)!=len(data):raise OSError(28)
 def space_of(path):A=os.statvfs(path);return A[1]*A[2],A[0]*A[3]
@@ -19,61 +19,60 @@ def volume(path,known):
 	if B not in A:C=space_of(B);A[B]=A['']if C==A[''][1]else(B,C)
 	return A[B][0],A[B][1][1]
 def receive(patience):
-	T=patience;gc.collect();L=0 if DeflateIO is None else 12 if gc.mem_free()>60000 else 10;M=sys.stdin.buffer.readinto;K=sys.stdout.buffer.write;N=select.poll();N.register(sys.stdin,1);B=memoryview(bytearray(240));O=memoryview(bytearray(512));E=io.BytesIO();U=H=P=V=0;D=C=Q=None;X={'':('',space_of('/'))}
-	if L:Y=DeflateIO(E,RAW,L).readinto
+	T=patience;gc.collect();M=0 if DeflateIO is None else 12 if gc.mem_free()>60000 else 10;N=sys.stdin.buffer.readinto;L=sys.stdout.buffer.write;O=select.poll();O.register(sys.stdin,1);C=memoryview(bytearray(240));P=memoryview(bytearray(512));E=io.BytesIO();U=J=Q=V=H=0;D=None;F='';Z={'':('',space_of('/'))}
+	if M:a=DeflateIO(E,RAW,M).readinto
 	def W(sign):
-		K(bytes((sign,)))
-		while B[0]!=17:
-			if not N.poll(T):raise OSError(110)
-			M(B[:1])
-		B[0]=0
-	emit(L);K(b'\xc0')
+		L(bytes((sign,)))
+		while C[0]!=17:
+			if not O.poll(T):raise OSError(110)
+			N(C[:1])
+	emit(M);L(b'\xc0')
 	try:
 		while True:
-			if not N.poll(T):raise OSError(110)
-			M(B[:1])
-			if B[0]==10:continue
-			F=B[0]-18
-			if F>=0:
-				G=0
-				while G<F:
-					I=min(G+64,F)
-					while G<I:G+=M(B[G:I])
-					P+=1;K(bytes((128|P&63,)))
-				A=bytes(B[:F])
+			if not O.poll(T):raise OSError(110)
+			N(C[:1])
+			if C[0]in(10,21):continue
+			G=C[0]-24
+			if G>=0:
+				B=0
+				while B<G:
+					I=min(B+64,G)
+					while B<I:B+=N(C[B:I])
+					Q+=1;L(bytes((128|Q&63,)))
+				A=bytes(C[:G])
 				if b'\x10'in A:
-					for G in b'\x01\x02\x03\x04\x11\x10':A=A.replace(bytes((16,G|64)),bytes((G,)))
-				if len(A)>2 and k(A[:-2])&65535==A[-2]|A[-1]<<8 and A[0]&31==H:
-					H=(H+1)%31;J=A[0]>>5;A=A[1:-2]
-					if J==0:store(D,A)
-					elif J==1:
-						Z=E.read(U-E.tell());E.seek(0);E.write(Z);E.write(A[2:]);U=E.tell();E.seek(0);F=A[0]|A[1]<<8
-						while F:I=Y(O[:min(F,512)]);store(D,O[:I]);F-=I
-					elif J==2:
-						Q=str(A[5:],'utf8');C,a=volume(Q,X)
-						if int.from_bytes(A[1:5],'little')>a:C=None;raise OSError(28)
-						C+='/.espsh~';D=open(C,'ab'if A[0]else'wb')
-					elif J==3:
-						D.close();D=None;R=digest_of(C,O)==A
-						if R:settle(C,Q)
-						else:os.remove(C)
+					for B in b'\x01\x02\x03\x04\n\r\x11\x10':A=A.replace(bytes((16,B|64)),bytes((B,)))
+				if len(A)>2 and k(A[:-2])&65535==A[-2]|A[-1]<<8 and A[0]&31==J:
+					J=(J+1)%31;K=A[0]>>5;A=A[1:-2]
+					if K==0:store(D,A);H-=len(A)
+					elif K==1:
+						b=E.read(U-E.tell());E.seek(0);E.write(b);E.write(A[2:]);U=E.tell();E.seek(0);G=A[0]|A[1]<<8
+						while G:I=a(P[:min(G,512)]);store(D,P[:I]);G-=I;H-=I
+					elif K==2:
+						X=str(A[5:],'utf8');F,Y=volume(X,Z);F+='/.espsh~';H=int.from_bytes(A[1:5],'little')-Y
+						if H>0:raise OSError(28)
+						H+=Y;D=open(F,'ab'if A[0]else'wb')
+						if A[0]:B=D.seek(0,2);H-=B;emit(B)
+					elif K==3:
+						D.close();D=None;R=digest_of(F,P)==A
+						if R:settle(F,X)
+						else:os.remove(F)
 						emit(R);V+=R
-					elif J==4:
+					elif K==4:
 						try:os.mkdir(str(A,'utf8'))
 						except OSError as S:
 							if S.args[0]!=17:raise
 					else:
-						if D:shut(D);sweep((C,))
+						if D:shut(D);sweep((F,))
 						return V
 					continue
-				B[0]=0
-			if B[0]!=17:W(224|H)
-			P=0;K(bytes((192|H,)))
+				C[0]=0
+			if C[0]!=17:W(224|J)
+			Q=0;L(bytes((192|J,)))
 	except Exception as S:
 		if S.args[:1]!=(110,):
-			shut(D)
-			if C:sweep((C,))
-			try:B[0]=0;W(255)
+			shut(D);sweep((F,));emit(H)
+			try:C[0]=0;W(255)
 			except OSError:0
 		raise
 	finally:shut(D)
