@@ -71,6 +71,18 @@ def test_a_board_that_restarts_in_the_middle_of_a_copy_gets_it_all_the_same(boar
     assert time.monotonic() - start < 5
 
 
+def test_an_upload_that_a_byte_interrupts_goes_on_where_it_was(board: Shell) -> None:
+    data = random.Random(3).randbytes(100_000)
+    board.write("new", data)
+    assert board.run("ls", ":").code == 0
+    machine = machine_at(board.ports[0])
+    before = machine.bytes_up
+    machine.faults = CutLine(80_000, lambda: b"\x03")
+    result = board.run("cp", "new", ":")
+    assert (result.code, read_files(board.ports[0])["/new"]) == (0, data), result.err
+    assert machine.bytes_up - before < 115_000
+
+
 @pytest.mark.parametrize("line", [b"machine.reset()\r", b"machine.reset()\n"])
 def test_a_line_of_a_file_is_never_run_at_the_prompt_of_a_board_that_restarted(
     sh: Shell, port: Port, line: bytes

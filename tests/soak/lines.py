@@ -62,13 +62,16 @@ class BadLine(Faults):
 
 
 class CutLine(Faults):
-    """Calls ``act`` when ``at`` bytes have passed to the board; an event that ``act`` returns cuts the line there."""
+    """Calls ``act`` when ``at`` bytes have passed to the board.
 
-    def __init__(self, at: int, act: Callable[[], FaultSpec | None]) -> None:
+    An event that ``act`` returns cuts the line there; bytes take the place of as many.
+    """
+
+    def __init__(self, at: int, act: Callable[[], FaultSpec | bytes | None]) -> None:
         super().__init__(())
         self.passed = 0
         self._at = at
-        self._act: Callable[[], FaultSpec | None] | None = act
+        self._act: Callable[[], FaultSpec | bytes | None] | None = act
 
     def apply(self, direction: str, data: bytes) -> tuple[bytes, FaultSpec | None]:
         """Return what arrives of ``data``, and the event that ends it."""
@@ -78,5 +81,7 @@ class CutLine(Faults):
         if self._act is None or self.passed < self._at:
             return data, None
         act, self._act = self._act, None
-        event = act()
-        return (data, None) if event is None else (data[: self._at - before], event)
+        event, start = act(), self._at - before
+        if isinstance(event, bytes):
+            return data[:start] + event + data[start + len(event) :], None
+        return (data, None) if event is None else (data[:start], event)
