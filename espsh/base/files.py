@@ -72,6 +72,9 @@ class Files(Protocol):
     def write_many(self, files: Sequence[Incoming], verified: Callable[[Incoming], None]) -> None:
         """Write files as :meth:`write` does, in order, in one go; ``verified`` is told of each one in its place."""
 
+    def overwrite(self, file: Incoming) -> None:
+        """Write a file over the old one, for want of room for both; the old one is put back if that fails."""
+
     def append(self, path: str, blocks: Iterable[bytes]) -> None:
         """Add ``blocks`` to the end of ``path``, made where it is not there."""
 

@@ -80,6 +80,10 @@ class HostFiles:
             self.write(file.path, file.blocks(), file.size)
             verified(file)
 
+    def overwrite(self, file: Incoming) -> None:
+        """Write a file; the host has room for both."""
+        self.write(file.path, file.blocks(), file.size)
+
     def append(self, path: str, blocks: Iterable[bytes]) -> None:
         """Add ``blocks`` to the end of ``path``, made where it is not there."""
         with _in_words(path), Path(path).open("ab") as file:

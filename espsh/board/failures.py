@@ -25,7 +25,10 @@ ERRNO: dict[int, tuple[str, str | None]] = {
     21: ("it is a directory (EISDIR)", None),
     22: ("the board refuses that name or value (EINVAL)", None),
     27: ("the file would be too large (EFBIG)", None),
-    28: ("no room left on the board (ENOSPC)", "make room: rm what is not needed; df shows what is free"),
+    28: (
+        "no room left on the board (ENOSPC)",
+        "rm what is not needed; or cp --in-place: without the old file meanwhile",
+    ),
     30: ("the filesystem is read-only (EROFS)", None),
     36: ("the name is too long (ENAMETOOLONG)", None),
     39: ("the directory is not empty (ENOTEMPTY)", "remove it with all it holds: rm -r"),

@@ -293,6 +293,14 @@ class BoardFiles:
         finally:
             self.forget_listings()
 
+    def overwrite(self, file: Incoming) -> None:
+        """Write a file over the old one; a copy of that is held meanwhile, and put back if the new one fails."""
+        path = self._writable(file.path)
+        try:
+            transfer.IN_PLACE.write(self, path, file.blocks(), "wb", self._progress(path, file.size))
+        finally:
+            self.forget_listings()
+
     def sweep(self, files: Sequence[Incoming] = ()) -> None:
         """Remove what a write that was cut short has left on the board, as far as that can be reached."""
         tops = {"", *(file.path[: file.path.find("/", 1) + 1].rstrip("/") for file in files)}
@@ -443,7 +451,7 @@ class BoardFiles:
         if room.free is not None and size > room.free:
             raise RemoteError(
                 f"{path}: no room left on the board: {size} bytes, {room.free} free (ENOSPC)",
-                "make room: rm what is not needed; an old file is kept until the new one is verified",
+                "rm what is not needed; or cp --in-place: without the old file meanwhile",
                 kind="OSError", errno=28,
             )  # fmt: skip
 

@@ -97,6 +97,7 @@ class InPlace:
             raise
 
     def _put(self, files: BoardFiles, path: str, blocks: Iterable[bytes], moved: Moved) -> None:
+        files.ask("drop", path)  # littlefs keeps the old bytes until the new file is closed
         files.ask("start", path, "wb", subject=path)
         pour(files, blocks, path, moved)
         files.ask("finish", subject=path)
@@ -109,7 +110,8 @@ class InPlace:
         self._put(files, path, [old], lambda _: None)
 
 
-METHODS: tuple[Method, ...] = (BesideThenRename(), InPlace())
+IN_PLACE = InPlace()
+METHODS: tuple[Method, ...] = (BesideThenRename(), IN_PLACE)
 
 
 def choose(abilities: Abilities) -> Method:

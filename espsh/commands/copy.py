@@ -12,6 +12,7 @@ from espsh.api import (
     Context,
     Entry,
     EspshError,
+    Files,
     Incoming,
     Location,
     NotFoundError,
@@ -41,6 +42,7 @@ def cp(
     *,
     recursive: Annotated[bool, Opt("-r", "-R", "--recursive", help="directories too")] = False,
     force: Annotated[bool, Opt("-f", "--force", help="what is the same already, too")] = False,
+    in_place: Annotated[bool, Opt("--in-place", help="over the old file, where a board has no room for both")] = False,
 ) -> None:
     """Copy files and directories, between the host and boards, verified.
 
@@ -49,7 +51,8 @@ def cp(
     """
     target = _target(ctx, sources, target)
     steps = plan(ctx, sources, target, recursive)
-    carry_out(ctx, steps if force else _without_the_same(ctx, steps, target))
+    steps = steps if force else _without_the_same(ctx, steps, target)
+    carry_out(ctx, steps, _one_by_one if in_place else _in_one_go)
 
 
 @command(boards="each", examples=("mv :a.py :b.py", "mv :*.log logs/"))
@@ -87,8 +90,20 @@ class CopyFile(NamedTuple):
     replaced: int | None
 
 
-def carry_out(ctx: Context, steps: Sequence[MakeDirectory | CopyFile]) -> None:
-    """Make the directories, and those above them; then copy the files, all that go to one place in one go."""
+Put = Callable[[Files, Sequence[Incoming]], None]
+
+
+def _in_one_go(files: Files, new: Sequence[Incoming]) -> None:
+    files.write_many(new, lambda _: None)
+
+
+def _one_by_one(files: Files, new: Sequence[Incoming]) -> None:
+    for file in new:
+        files.overwrite(file)
+
+
+def carry_out(ctx: Context, steps: Sequence[MakeDirectory | CopyFile], put: Put = _in_one_go) -> None:
+    """Make the directories, and those above them; then copy the files, by ``put`` those that come from elsewhere."""
     for place in dict.fromkeys(step.target.place for step in steps):
         files = ctx.session.files(place)
         mine = [step for step in steps if step.target.place == place]
@@ -98,7 +113,7 @@ def carry_out(ctx: Context, steps: Sequence[MakeDirectory | CopyFile]) -> None:
             if step.source.place == place:
                 files.copy(step.source.path, step.target.path)
         away = [step for step in copies if step.source.place != place]
-        files.write_many([Incoming(step.target.path, _reading(ctx, step), step.size) for step in away], lambda _: None)
+        put(files, [Incoming(step.target.path, _reading(ctx, step), step.size) for step in away])
 
 
 def _reading(ctx: Context, step: CopyFile) -> Callable[[], Iterator[bytes]]:

@@ -172,3 +172,19 @@ def test_several_files_are_compared_in_one_go(sh: Shell, port: Port) -> None:
         f"{where}: {count} of 3 files are the same already; cp -f copies even so"
         for where, count in (("attic:/", 2), ("kitchen:/", 2), (sh.folder, 3))
     )
+
+
+def test_in_place_where_there_is_no_room_for_both(sh: Shell, port: Callable[..., str]) -> None:
+    sh.ports.append(port(size="128k"))
+    old, new = random.Random(1).randbytes(70_000), random.Random(2).randbytes(70_000)
+    sh.write("big", old)
+    assert sh("cp big :").code == 0
+    sh.write("big", new)
+    refused = sh("cp big :")
+    assert refused.code == 1
+    assert "cp --in-place" in refused.err
+    assert sh("cp :big back").code == 0
+    assert sh.read("back") == old
+    assert sh("cp --in-place big :").code == 0
+    assert sh("cp :big back").code == 0
+    assert sh.read("back") == new

@@ -30,7 +30,7 @@ def test_help(sh: Shell) -> None:
     assert "  cp " in overview
     assert "  i2c " in overview
     assert sh("help cp").out == sh("cp --help").out
-    assert "usage: cp [-r] [-f] SOURCE… TARGET" in sh("help cp").out
+    assert "usage: cp [-r] [-f] [--in-place] SOURCE… TARGET" in sh("help cp").out
     assert sh("help nosuch").code == 2
 
 
