@@ -125,5 +125,9 @@ def goals(rows: Sequence[Row]) -> Iterator[str]:
             met = "yes" if value <= most and ours.right else "**no**"
             peers = [row for row in there.values() if row.right and not row.code]
             best = min(peers, key=goal.value, default=None)
-            beside = f"{goal.value(best):.4g} ({best.client})" if best else ""
-            yield f"| {ours.title} | {goal.unit} | {latency} | {most:g} | {value:.4g} | {met} | {beside} |"
+            beside = f"{_exact(goal.value(best))} ({best.client})" if best else ""
+            yield f"| {ours.title} | {goal.unit} | {latency} | {most:g} | {_exact(value)} | {met} | {beside} |"
+
+
+def _exact(value: float) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
