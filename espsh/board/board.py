@@ -14,7 +14,8 @@ from espsh.base.files import Entry, Incoming
 from espsh.board import program
 from espsh.board.delivery import DamagedError
 from espsh.board.download import Part, collect
-from espsh.board.filesystem import BoardFiles, FlatFiles
+from espsh.board.filesystem import BoardFiles
+from espsh.board.flatfiles import FlatFiles
 from espsh.board.greeting import greet
 from espsh.board.identity import NAMES, Abilities, Identity, understand
 from espsh.board.link import Link, open_trace

@@ -6,127 +6,25 @@ import contextlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any
 
 from espsh.base.deadline import Deadline
 from espsh.base.events import Progress
 from espsh.base.files import Entry, Incoming, Space
 from espsh.board import transfer
 from espsh.board.again import again
-from espsh.board.download import LARGEST, Part, download
+from espsh.board.calls import Caller, how, needs
+from espsh.board.download import LARGEST, download
+from espsh.board.glimpse import INSTANT, Glimpse
 from espsh.board.upload import News
 from espsh.errors import EspshError, NotFoundError, RemoteError, UsageError
 
 if TYPE_CHECKING:
     from espsh.board.identity import Abilities
 
-# The snippet that a function on the board is in, on boards with directories and on flat ones.
-_TREE = {
-    "listing": "listing",
-    **dict.fromkeys(("stat", "makedirs", "remove", "rmtree", "space"), "files"),
-    **dict.fromkeys(("start", "put", "put64", "finish", "drop"), "writing"),
-    "fetch": "fetching",
-    "sha256": "hashing",
-    "survey": "surveying",
-    "duplicate": "copying",
-    "settle": "placing",
-    "sweep": "placing",
-}
-# Brought together where memory is no matter: fewer turns.
-_TOGETHER = ("files", "writing", "fetching", "hashing", "placing")
-_ALSO = {"copying": ("hashing", "placing"), "surveying": ("hashing",)}
-_FLAT = dict.fromkeys(("listing", "stat", "remove", "start", "put", "take", "finish", "drop"), ("flat",))
-# Functions that may run twice without a difference.
-_REPEATABLE = frozenset(
-    {"listing", "stat", "makedirs", "space", "fetch", "sha256", "finish", "drop", "rmtree", "sweep", "survey"}
-)
-# Seconds without a sign of life, where they differ from the usual.
-_IDLE = dict.fromkeys(
-    ("sha256", "survey", "duplicate", "rmtree", "remove", "space", "settle", "finish", "listing"), 20.0
-)
-_USUAL = 4.0
-_INSTANT = 2.0
-"""Seconds in which nothing but we changes the files of a board that waits at its prompt."""
 _AT_ONCE = 25
 """Paths that go to the board in one command."""
-_NO_FLAT = "this board has no directories"
-
-
-class Caller(Protocol):
-    """Where the files' calls go: the board."""
-
-    name: str
-    state: str
-
-    @property
-    def abilities(self) -> Abilities:
-        """What the board has."""
-
-    @property
-    def idle(self) -> bool:
-        """Whether the board waits at our prompt."""
-
-    @property
-    def damages(self) -> int:
-        """How often an exchange was damaged so far."""
-
-    @property
-    def lean(self) -> bool:
-        """Whether the board has so little memory that helpers come one at a time."""
-
-    def rows(
-        self, function: str, *arguments: object, snippets: Sequence[str], repeatable: bool, idle: float, subject: str
-    ) -> tuple[list[Any], Any]:
-        """Run a function on the board; return what it emitted and its value."""
-
-    def gather(
-        self, function: str, *arguments: object, snippets: Sequence[str], idle: float, subject: str
-    ) -> tuple[list[Any], bool]:
-        """Run a function once; return the first rows that came without a gap, and whether that is all."""
-
-    def upload(self, files: Sequence[Incoming], told: Callable[[News], None]) -> None:
-        """Write files by the stream."""
-
-    def part(self, path: str, offset: int, stop: int, size: int, whole: bool) -> Part:
-        """Ask once for a part of a file."""
-
-    def tell(self, event: Progress) -> None:
-        """Emit an event."""
-
-
-def _beside(path: str) -> str:
-    """Return the name that a file has until it is verified, in the directory where it goes."""
-    return f"{path.rpartition('/')[0]}/{transfer.TEMPORARY}"
-
-
-def _portions(paths: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut a list of paths into what one command on a board may hold."""
-    for start in range(0, len(paths), _AT_ONCE):
-        yield paths[start : start + _AT_ONCE]
-
-
-def _surveyed(above: str, files: Sequence[tuple[str, int, str]], below: Sequence[str]) -> Iterator[Entry]:
-    """Yield the entries of a record of onboard/surveying.py."""
-    from binascii import a2b_base64
-
-    prefix = f"{above[1:]}/" if above else ""
-    for name, size, digest in files:
-        yield Entry(prefix + name, False, size, digest=a2b_base64(digest + "=").hex())
-    for name in below:
-        yield Entry(prefix + name, True)
-
-
-class Glimpse(NamedTuple):
-    """What a directory held a moment ago. It counts until the board is asked anything else."""
-
-    path: str
-    entries: list[Entry]
-    instant: Deadline
-
-    def shows(self, path: str, recursive: bool) -> bool:
-        """Whether it answers what is asked."""
-        nested = recursive and any(entry.is_dir for entry in self.entries)
-        return path == self.path and not nested and not self.instant.expired
+NO_FLAT = "this board has no directories"
 
 
 class BoardFiles:
@@ -191,7 +89,7 @@ class BoardFiles:
     def survey(self, path: str) -> list[Entry] | None:
         """Return what is below the directory ``path`` with 16 hex digits of each file's SHA-256; None if it is not."""
         path = self._clean(path)
-        if not (self._streams and self.abilities.ilistdir and self.abilities.base64):
+        if not (self.abilities.streams and self.abilities.ilistdir and self.abilities.base64):
             return None if self.find(path) is None else self.listdir(path, recursive=True)
         try:
             rows, _ = self._rows("survey", "" if path == "/" else path, "", subject=path)
@@ -207,7 +105,7 @@ class BoardFiles:
     def glimpse(self, path: str, entries: list[Entry]) -> None:
         """Take note of what the directory ``path`` holds now: it need not be asked again in this instant."""
         self._listings[path] = entries
-        self._glimpse = Glimpse(path, entries, Deadline(_INSTANT))
+        self._glimpse = Glimpse(path, entries, Deadline(INSTANT))
 
     def forget_listings(self) -> None:
         """Drop what is known of directories: something else may have changed them."""
@@ -246,7 +144,7 @@ class BoardFiles:
         if entry.is_dir:
             raise RemoteError(f"{path}: it is a directory", kind="OSError", errno=21)
         moved = self._progress(path, entry.size)
-        if self._streams:
+        if self.abilities.streams:
             largest = transfer.block_size(self.abilities.heap, LARGEST)
             yield from download(partial(self._board.part, path), path, entry.size, largest, moved)
         else:
@@ -254,7 +152,7 @@ class BoardFiles:
 
     def write(self, path: str, blocks: Iterable[bytes], size: int | None = None) -> None:
         """Put ``blocks`` at ``path``, all or nothing and verified."""
-        if self._streams:
+        if self.abilities.streams:
             with again(blocks) as source:
                 self.write_many([Incoming(path, source, size)], lambda _: None)
             return
@@ -268,7 +166,7 @@ class BoardFiles:
 
     def write_many(self, files: Sequence[Incoming], verified: Callable[[Incoming], None]) -> None:
         """Put files in their places, one after the other, by one stream where the board can take it."""
-        if not self._streams:
+        if not self.abilities.streams:
             for file in files:
                 self.write(file.path, file.blocks(), file.size)
                 verified(file)
@@ -307,11 +205,6 @@ class BoardFiles:
         with contextlib.suppress(EspshError):
             self.ask("sweep", [f"{top}/{transfer.TEMPORARY}" for top in sorted(tops)])
 
-    @property
-    def _streams(self) -> bool:
-        has = self.abilities
-        return has.binary and has.poll and has.crc32 and has.sha256 and has.rename and has.statvfs
-
     def append(self, path: str, blocks: Iterable[bytes]) -> None:
         """Add ``blocks`` to the end of ``path``: its bytes and the new ones are written anew, all or nothing."""
         path = self._writable(path)
@@ -329,7 +222,7 @@ class BoardFiles:
 
     def copy(self, source: str, target: str) -> None:
         """Copy one file within this board, verified."""
-        if self._streams:
+        if self.abilities.streams:
             source, target = self._clean(source), self._writable(target)
             self.forget_listings()
             self.ask("duplicate", source, _beside(target), target, subject=source)
@@ -343,14 +236,14 @@ class BoardFiles:
         """Make a directory."""
         path = self._writable(path)
         if self.abilities.flat:
-            raise RemoteError(f"{path}: {_NO_FLAT}")
+            raise RemoteError(f"{path}: {NO_FLAT}")
         self._listings.clear()
         self.ask("makedirs" if parents else "os.mkdir", path, subject=path)
 
     def make_directories(self, paths: Sequence[str]) -> None:
         """Make directories, and those above them, in one go on the board."""
         if self.abilities.flat and paths:
-            raise RemoteError(f"{paths[0]}: {_NO_FLAT}")
+            raise RemoteError(f"{paths[0]}: {NO_FLAT}")
         self._listings.clear()
         for some in _portions([self._writable(path) for path in paths]):
             self.ask("makedirs", *some, subject=some[0])
@@ -400,24 +293,19 @@ class BoardFiles:
         """Run a function once and return the rows that came whole."""
         self._glimpse = None
         return self._board.gather(
-            function, *arguments, snippets=self._needs(function), idle=_IDLE.get(function, _USUAL), subject=subject
+            function, *arguments, snippets=self._needs(function), idle=how(function).idle, subject=subject
         )
 
     def _rows(self, function: str, *arguments: object, subject: str) -> tuple[list[Any], Any]:
         self._glimpse = None
+        called = how(function)
         return self._board.rows(
-            function, *arguments, snippets=self._needs(function), repeatable=function in _REPEATABLE,
-            idle=_IDLE.get(function, _USUAL), subject=subject,
+            function, *arguments, snippets=self._needs(function), repeatable=called.repeatable, idle=called.idle,
+            subject=subject,
         )  # fmt: skip
 
     def _needs(self, function: str) -> Sequence[str]:
-        listing = "listing" if self.abilities.ilistdir else "listing_by_stat"
-        own = _TREE.get(function, "listing")
-        if own == "listing":
-            return (listing,)
-        if self._streams or self._board.lean:
-            return (*_ALSO.get(own, ()), own)
-        return (listing, *_TOGETHER)
+        return needs(function, self.abilities, lean=self._board.lean)
 
     def _fetch(self, path: str, moved: Callable[[int], None]) -> Iterator[bytes]:
         return transfer.fetch(self, path, moved)
@@ -459,39 +347,23 @@ class BoardFiles:
         return lambda done: self._board.tell(Progress(self._board.name, path, done, total))
 
 
-class FlatFiles(BoardFiles):
-    """The files of a board without directories, as a micro:bit's: names without ``/``."""
+def _beside(path: str) -> str:
+    """Return the name that a file has until it is verified, in the directory where it goes."""
+    return f"{path.rpartition('/')[0]}/{transfer.TEMPORARY}"
 
-    def _needs(self, function: str) -> Sequence[str]:
-        return _FLAT.get(function, ("flat",))
 
-    def _on_board(self, path: str) -> str:
-        name = path[1:]
-        if "/" in name:
-            raise NotFoundError(f"{path}: no such file: {_NO_FLAT}")
-        return name
+def _portions(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut a list of paths into what one command on a board may hold."""
+    for start in range(0, len(paths), _AT_ONCE):
+        yield paths[start : start + _AT_ONCE]
 
-    def _from_board(self, path: str) -> str:
-        return "/" + path
 
-    def ask(self, function: str, *arguments: object, subject: str = "") -> Any:
-        """Run a function of ours on the board; its paths are names there."""
-        if arguments and isinstance(arguments[0], str) and arguments[0].startswith("/"):
-            arguments = (self._on_board(arguments[0]), *arguments[1:])
-        return super().ask(function, *arguments, subject=subject)
+def _surveyed(above: str, files: Sequence[tuple[str, int, str]], below: Sequence[str]) -> Iterator[Entry]:
+    """Yield the entries of a record of onboard/surveying.py."""
+    from binascii import a2b_base64
 
-    def _own(self, blocks: Iterable[bytes]) -> Iterable[bytes]:
-        return list(blocks)  # one file is open at a time; all the flash there is holds 14 kB
-
-    def remove_tree(self, path: str) -> None:
-        """Remove one file: there are no directories."""
-        self.remove(path)
-
-    def listdir(self, path: str, *, recursive: bool = False) -> list[Entry]:
-        """Return the files."""
-        if self._clean(path) != "/":
-            raise RemoteError(f"{path}: {_NO_FLAT}", kind="OSError", errno=20)
-        return super().listdir(path, recursive=recursive)
-
-    def _fetch(self, path: str, moved: Callable[[int], None]) -> Iterator[bytes]:
-        return transfer.take(self, path, moved)
+    prefix = f"{above[1:]}/" if above else ""
+    for name, size, digest in files:
+        yield Entry(prefix + name, False, size, digest=a2b_base64(digest + "=").hex())
+    for name in below:
+        yield Entry(prefix + name, True)

@@ -54,6 +54,11 @@ class Abilities(NamedTuple):
     heap: int
 
     @property
+    def streams(self) -> bool:
+        """Whether files come and go as one binary stream."""
+        return self.binary and self.poll and self.crc32 and self.sha256 and self.rename and self.statvfs
+
+    @property
     def flat(self) -> bool:
         """Whether the filesystem has no directories."""
         return not self.stat
