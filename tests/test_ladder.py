@@ -69,3 +69,11 @@ def test_connect_and_list_are_frugal(sh: Shell, port: Port) -> None:
     assert sh("ls :").code == 0
     assert machine.bytes_up - before[0] <= 1500
     assert machine.turns - before[1] <= 6
+
+
+@pytest.mark.parametrize(("heap", "stays"), [("40k", False), ("110k", True)])
+def test_helpers_leave_before_a_program_where_memory_is_short(sh: Shell, port: Port, heap: str, stays: bool) -> None:
+    sh.ports.append(port(heap=heap))
+    sh.write("a", "a")
+    result = sh("cp a :\nexec print('receive' in _espsh)\ncp -f a :b\ncat :b")
+    assert (result.code, result.out) == (0, f"{stays}\na"), result.err

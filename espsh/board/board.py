@@ -40,6 +40,8 @@ _PROMPT = 2.0
 """Seconds in which a board that leaves the raw REPL comes to its friendly prompt."""
 _LEAN = 24_000
 """Bytes of free heap below which helpers on the board make room for each other."""
+_ROOMY = 60_000
+"""Bytes of free heap from which on the helpers, 1 to 3 kB, stay when a program of the user's runs."""
 
 
 class Heap(NamedTuple):
@@ -372,6 +374,7 @@ class Board:
             about = greeting.about
         self.identity, self.abilities = understand(about)
         self._remote.lean = self._remote.lean or self.abilities.heap < _LEAN
+        self._remote.roomy = self.abilities.heap >= _ROOMY
         self.files = (FlatFiles if self.abilities.flat else BoardFiles)(self)
         self._seen = greeting.root if greeting else None
 

@@ -50,7 +50,8 @@ class RestartedError(TransferError):
 class Remote:
     """The functions on one board. ``stray`` gets what strangers print; ``entered`` is told of each new prompt.
 
-    ``rungs`` are the ways for longer text, in order of preference. On a ``lean`` board helpers go when others come.
+    ``rungs`` are the ways for longer text, in order of preference. On a ``lean`` board helpers go when others come, on
+    one that is not ``roomy`` when a program of the user's comes.
     """
 
     def __init__(self, repl: RawRepl, *, stray: Callable[[bytes], None], entered: Callable[[Entered], None]) -> None:
@@ -67,6 +68,7 @@ class Remote:
         self._short = OneLine(self.facts)
         self.damages = 0
         self.lean = False
+        self.roomy = False
         self._own_errors = 0
         self._untidy = False
         self._partial: Reply | None = None
@@ -178,6 +180,8 @@ class Remote:
         for attempt in range(ATTEMPTS):
             careful = attempt >= _FAST
             try:
+                if not self.roomy:
+                    self._drop_all_but(("keeping", runner))
                 self.install(("keeping",) if self.lean else ("keeping", runner), careful=careful)
                 reply = Reply()
                 self._by(self._choose(text, "keep", careful=careful), "keep", text, reply)
@@ -390,8 +394,12 @@ class Remote:
 
     def _make_room(self, snippets: Sequence[str]) -> None:
         """On a board with little memory, drop what the next call does not need."""
+        if self.lean:
+            self._drop_all_but(snippets)
+
+    def _drop_all_but(self, snippets: Sequence[str]) -> None:
         extra = self._loaded - {*_BASE, *snippets}
-        if not (self.lean and extra and self.repl.ready):
+        if not (extra and self.repl.ready):
             return
         names = tuple(name for snippet_name in sorted(extra) for name in names_in(snippet_name))
         self._bring(b"for q in %a:d.pop(q,0)\np=s=0\ngc.collect()" % (names,))
