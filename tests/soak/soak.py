@@ -38,6 +38,8 @@ def main() -> int:
             bench = benches[number % SLOW_EVERY == SLOW_EVERY - 1]
             seed = arguments.seed + number
             outcome = loss(bench, seed, arguments.rate) if arguments.kind == "loss" else cut(bench, seed)
+            if arguments.kind == "loss" and "interrupted" in outcome.said:
+                break
             outcomes.append(outcome)
             if outcome.wrong:
                 _say(f"{outcome.name}: {'; '.join(outcome.wrong)}")
