@@ -20,8 +20,8 @@ from espsh.board.delivery import DamagedError
 from espsh.board.link import Link
 from espsh.board.replies import Reply
 
-RAW, PACKED, OPEN, CLOSE, FOLDER, FINISH = range(6)
-"""Kinds of frames: bytes as they are, deflated bytes, the name of a file to write, its end, a directory, the end."""
+RAW, PACKED, OPEN, CLOSE, FINISH = range(5)
+"""Kinds of frames: bytes as they are, deflated bytes, the name of a file to write, its end, the end."""
 
 WINDOW = 256
 """Bytes under way at most on a UART: an ESP32 holds 260, and 384 lose bytes at the first flash erase."""
@@ -32,6 +32,8 @@ _NUMBERS = 31
 _PIECE = 64
 _LENGTH = 24
 _MOST = 255 - _LENGTH
+_BESIDE = 10
+"""Bytes that a frame holds beside its payload at most: kind, the size that it inflates to, checksum, all escaped."""
 _GO = b"\x11"
 _PIECES, _LISTENS, _AGAIN, _STOP = 0x80, 0xC0, 0xE0, 0xFF
 _ESCAPED = (0x10, 0x01, 0x02, 0x03, 0x04, 0x0A, 0x0D, 0x11)
@@ -288,8 +290,8 @@ class Sender:
 def fitting(data: bytes, longest: int) -> bytes:
     """Return as much of ``data``, from its beginning, as one frame holds beside what its kind needs."""
     piece = data[:longest]
-    while len(_escaped(piece)) > _MOST - 10:
-        piece = piece[: len(piece) * 7 // 8]
+    while (over := len(_escaped(piece)) + _BESIDE - _MOST) > 0:
+        piece = piece[:-over]
     return piece
 
 

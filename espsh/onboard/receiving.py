@@ -139,12 +139,6 @@ def receive(patience):
                             os.remove(name)
                         emit(good)
                         done += good
-                    elif kind == 4:
-                        try:
-                            os.mkdir(str(t, "utf8"))
-                        except OSError as e:
-                            if e.args[0] != 17:
-                                raise
                     else:
                         if f:
                             shut(f)
