@@ -6,6 +6,7 @@ bytes (``onboard/sending.py``). Whatever else comes between blocks is a record o
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from zlib import crc32
 
 from espsh.base.deadline import Deadline
 from espsh.board.delivery import DamagedError
-from espsh.board.remote import ATTEMPTS, Remote
+from espsh.board.remote import ATTEMPTS, Remote, RestartedError
 from espsh.board.replies import Reply
 from espsh.errors import TransferError
 
@@ -24,7 +25,8 @@ _MARK = b"\x1eB"
 _HEAD = 12
 _QUIET = 0.6
 """Seconds of silence inside a block after which its length, or a byte of it, is taken for lost."""
-_BUSY = 20.0
+_SILENT = 3.0
+"""Seconds of silence after which the answer is taken for lost: a board that computes a digest tells so each 32 kB."""
 _SNIPPETS = ("hashing", "sending")
 
 
@@ -88,14 +90,15 @@ def collect(remote: Remote, path: str, offset: int, stop: int, size: int, *, who
         _listen(remote, answer)
         end, digest = remote.end(answer, subject)
     except DamagedError as error:
-        remote.damaged(error)
+        with contextlib.suppress(RestartedError):  # reading may be repeated, whatever was in between
+            remote.damaged(error)
         return Part(answer.blocks, None, b"")
     return Part(answer.blocks, end, digest or b"")
 
 
 def _listen(remote: Remote, answer: Blocks) -> None:
     while answer.final is None:
-        data = remote.repl.link.receive(Deadline(_QUIET if answer.in_a_block else _BUSY))
+        data = remote.repl.link.receive(Deadline(_QUIET if answer.in_a_block else _SILENT))
         if data:
             answer.feed(data)
         elif not answer.let_go():
