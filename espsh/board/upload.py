@@ -41,7 +41,7 @@ def upload(remote: Remote, files: Sequence[Incoming]) -> Iterator[News]:
 
     Raises TransferError when the line does not let them through, RemoteError for what the board says.
     """
-    first, failures, begun = 0, 0, False
+    first, failures, gained, begun = 0, 0, 0, False
     while first < len(files):
         stream = _Stream(remote, files[first:], begun=begun)
         try:
@@ -50,7 +50,9 @@ def upload(remote: Remote, files: Sequence[Incoming]) -> Iterator[News]:
         except DamagedError as error:
             with contextlib.suppress(RestartedError):
                 remote.damaged(error)
-        failures = 0 if stream.verified or stream.gained else failures + 1
+        further = stream.verified or stream.gained > gained  # a board that breaks off at one place gets no further
+        failures = 0 if further else failures + 1
+        gained = 0 if stream.verified else max(gained, stream.gained)
         first, begun = first + stream.verified, stream.begun
         if failures > ATTEMPTS:
             raise TransferError(
