@@ -10,12 +10,8 @@ from pathlib import Path
 
 from espsh.errors import ConnectError
 
-# The package's own `micropython` script spends half of its start on CPython's site; this is what it does, without that.
-# Opening the terminal makes it the controlling one, so that the VM dies with the process that runs the board.
-_START = (
-    "import os,sys;os.close(os.open(os.ttyname(1),os.O_RDWR));sys.path.append({folder!r});"
-    "import micropython_run;sys.exit(micropython_run.run_main(['micropython']+sys.argv[1:]))"
-)
+# The package's own `micropython` script spends half of its start on CPython's site; this does without.
+START = Path(__file__).parent / "start_vm.py"
 
 
 def find_micropython() -> list[str]:
@@ -33,7 +29,7 @@ def find_micropython() -> list[str]:
         return [found]
     spec = importlib.util.find_spec("micropython_run")
     if spec is not None and spec.origin:
-        return [sys.executable, "-I", "-S", "-c", _START.format(folder=str(Path(spec.origin).parent))]
+        return [sys.executable, "-I", "-S", str(START), str(Path(spec.origin).parent)]
     beside = shutil.which("micropython", path=str(Path(sys.executable).parent))
     found = beside or shutil.which("micropython")
     if found is None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
-import mmap
 import os
 import pty
 import select
@@ -18,18 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from espsh.errors import ConnectError
+from espsh.sim.guard import Guard, Lull
 from espsh.sim.interpreter import find_micropython
+from espsh.sim.start_vm import INTERRUPT
 
 BOOT = Path(__file__).parent / "vmboot" / "boot.py"
 _PIPE_SIZE = 8192
 _PIPE_PIECE = 512  # a pipe takes a piece whole or not at all
-_SIGINT_BIT = 1 << (signal.SIGINT - 1)
-_SETTLE_NS = 200_000  # littlefs works for microseconds between two block accesses
 _HANDLING_NS = 500_000  # what raising KeyboardInterrupt and printing its traceback take at most
 _FAIR_SHARE_NS = 1_000_000  # a program that runs so long and reads nothing is busy, not starved
 _STARVED_TRIES = 200
 _INTERRUPT_TRIES = 500
-_SETTLED_TRIES = 50  # then between two accesses will do: this program does nothing but write files
 
 
 class Terminal:
@@ -85,25 +82,21 @@ class VM:
     """One run of the interpreter, from power or soft reset to its end."""
 
     def __init__(self, terminal: Terminal, heap: int, config: dict[str, Any]) -> None:
-        self._guard_fd = os.memfd_create("espsh-guard")
-        # Byte 0 counts block accesses; the configuration follows. (An argument may have 255 bytes at most.)
-        os.write(self._guard_fd, b"\0" + json.dumps(config).encode())
-        self._guard = mmap.mmap(self._guard_fd, 1)
-        guard = f"/proc/self/fd/{self._guard_fd}"
-        words = [*find_micropython(), "-X", f"heapsize={heap}", "-i", BOOT.name, guard]
+        self.guard = Guard(config)
+        words = [*find_micropython(), "-X", f"heapsize={heap}", "-i", BOOT.name, self.guard.path]
         try:
             self._process = subprocess.Popen(
                 words,
                 stdin=terminal.input,
                 stdout=terminal.slave,
                 stderr=terminal.slave,
-                pass_fds=(self._guard_fd,),
+                pass_fds=(self.guard.fd,),
                 start_new_session=True,
                 cwd=BOOT.parent,  # tracebacks name no path of the host
                 env={"TERM": "dumb", "PATH": os.defpath},
             )
         except OSError as error:
-            self._drop_guard()
+            self.guard.close()
             raise ConnectError(f"sim: {words[0]} does not start: {error.strerror}") from error
         self._busy_until = 0
         self.interrupted = False  # until something is printed again
@@ -130,46 +123,54 @@ class VM:
         if self.exit_fd >= 0:
             os.close(self.exit_fd)
             self.exit_fd = -1
-            self._drop_guard()
+            self.guard.close()
 
-    def listens(self) -> bool:
-        """Whether Ctrl-C is an interrupt now: the unix port handles SIGINT only while ``kbd_intr`` is 3."""
+    def catches(self, number: int) -> bool:
+        """Whether the VM has a handler for a signal now."""
         with contextlib.suppress(OSError, ValueError, IndexError):
             status = Path(f"/proc/{self.pid}/status").read_text()
-            return bool(int(status.split("SigCgt:")[1].split()[0], 16) & _SIGINT_BIT)
+            return bool(int(status.split("SigCgt:")[1].split()[0], 16) >> (number - 1) & 1)
         return False
 
     def interrupt(self) -> bool:
         """Interrupt the running program; False means that nothing wants it and 0x03 is an ordinary byte.
 
-        The unix port raises KeyboardInterrupt wherever it is, even in the middle of littlefs. So the VM is halted, and
-        interrupted only if it has been outside of its block device for a moment. No board can be interrupted there.
+        The unix port handles SIGINT only while ``kbd_intr`` is 3, which tells whether a program wants it. It is halted
+        for the question and told before it goes on, so that it still is where the answer was true.
         """
-        last, start = (-1, 0), self.run_time()
+        start, lull = self.run_time(), Lull()
         for attempt in range(_INTERRUPT_TRIES):
             if attempt:
                 self.wait(0.001)
-            sleeping = self._sleeping()
+            accesses, sleeping = self.guard.accesses, self._sleeping()
             if not self.halt():
                 return False
             try:
-                if not self.listens():
+                if not self.catches(signal.SIGINT):
                     if sleeping or self.run_time() - start > _HANDLING_NS:
                         return False
                     continue  # it may be on its way from the prompt into the program
-                if self.interrupted and not sleeping and self.run_time() < self._busy_until:
-                    return True  # the one before is not dealt with yet; a board takes both for one
-                now = self._guard[0], self.run_time()
-                quiet = now[0] == last[0] and now[1] - last[1] > _SETTLE_NS
-                if now[0] % 2 == 0 and (sleeping or quiet or attempt > _SETTLED_TRIES):
-                    self._process.send_signal(signal.SIGINT)
-                    self._busy_until = self.run_time() + _HANDLING_NS
-                    self.interrupted = True
+                sleeping = sleeping and accesses == self.guard.accesses
+                if self._tell(lull, sleeping=sleeping):
                     return True
-                last = now if now[0] != last[0] else last
             finally:
                 self.resume()
         return False
+
+    def _tell(self, lull: Lull, *, sleeping: bool) -> bool:
+        """Send the signal for Ctrl-C to the halted VM, unless a better moment has to be waited for."""
+        if self.catches(INTERRUPT):
+            self._process.send_signal(INTERRUPT)
+            return True
+        now = self.run_time()
+        if self.interrupted and not sleeping and now < self._busy_until:
+            return True  # the one before is not dealt with yet; a board takes both for one
+        if not lull.found(self.guard.accesses, now, sleeping=sleeping):
+            return False
+        self._process.send_signal(signal.SIGINT)
+        self._busy_until = now + _HANDLING_NS
+        self.interrupted = True
+        return True
 
     def wait(self, seconds: float) -> None:
         """Let ``seconds`` pass, or less if the VM ends."""
@@ -212,7 +213,3 @@ class VM:
         """Let a halted VM go on."""
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGCONT)
-
-    def _drop_guard(self) -> None:
-        self._guard.close()
-        os.close(self._guard_fd)

@@ -1,8 +1,8 @@
 # The filesystem: LittleFS2 on an image file.
 #
-# Nothing in Disk's hot methods may branch: the unix port raises KeyboardInterrupt wherever the program is, and one
-# raised inside a block device would leave littlefs half done. The machine sends no interrupt while the counter in the
-# guard file is odd (espsh/sim/vm.py); a real board cannot be interrupted there either.
+# Nothing in Disk's methods may branch once the disk is mounted: MicroPython raises KeyboardInterrupt at a branch of
+# Python code, and one raised inside a block device would leave littlefs half done. A real board has its in C.
+# The counter in the guard file is odd during an access: for interpreters that raise it anywhere (espsh/sim/guard.py).
 import os
 import time
 import vfs
@@ -15,20 +15,20 @@ class Disk:
     def __init__(self, path, blocks, guard, erase_us, write_us):
         self._file = open(path, "r+b")
         self._guard = open(guard, "r+b")
-        self._count = bytearray(1)
+        self._accesses = bytearray(1)
         self._erase_us = erase_us
         self._write_us = write_us
-        self._ops = {1: self._nothing, 2: self._nothing, 3: self._nothing, 6: self._erase}
-        self._facts = {4: blocks, 5: BLOCK}
+        self._blocks = blocks
+        self._ops = (None, self._nothing, self._nothing, self._nothing, self._count, self._size, self._erase)
         self._pace = 0
 
     def pace(self, on):
         self._pace = on
 
     def _step(self):
-        self._count[0] = (self._count[0] + 1) & 255
+        self._accesses[0] = (self._accesses[0] + 1) & 255
         self._guard.seek(0)
-        self._guard.write(self._count)
+        self._guard.write(self._accesses)
 
     def readblocks(self, block, buf, offset=0):
         self._step()
@@ -44,10 +44,16 @@ class Disk:
         self._step()
 
     def ioctl(self, op, arg):
-        return self._facts.get(op, 0) or self._ops[op](arg)
+        return self._ops[op](arg)
 
     def _nothing(self, arg):
         return 0
+
+    def _count(self, arg):
+        return self._blocks
+
+    def _size(self, arg):
+        return BLOCK
 
     def _erase(self, block):
         self._step()

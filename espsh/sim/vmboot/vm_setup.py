@@ -1,4 +1,4 @@
-# Ties the parts of the virtual board's boot together. argv: a file with one byte, then a JSON object (espsh/sim/vm.py).
+# Ties the parts of the virtual board's boot together. argv: a file with two bytes, then a JSON object (espsh/sim/guard.py).
 import gc
 import json
 import sys
@@ -40,7 +40,7 @@ def fail(error):
 
 def become_chip(main):
     with open(sys.argv[1], "rb") as f:
-        f.read(1)
+        f.read(2)
         config = json.load(f)
     config["guard"] = sys.argv[1]
     del sys.argv[:]

@@ -1,0 +1,44 @@
+"""Turns a CPython process into MicroPython; run as a script, without `site`, which would be half of the start.
+
+Arguments: the folder of the module ``micropython_run``, then MicroPython's own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+INTERRUPT = 12  # SIGUSR2; importing `signal` takes as long as all the rest here
+
+
+def schedule_interrupts(library: str) -> None:
+    """Let INTERRUPT do what Ctrl-C does on a board: KeyboardInterrupt is raised when the program may be left.
+
+    The unix port's own handler of SIGINT leaves whatever C code runs, littlefs and the heap included. Where the
+    interpreter has no such function to call, INTERRUPT stays unhandled, and who interrupts has to be careful.
+    """
+    try:
+        import ctypes
+
+        handler = ctypes.cast(ctypes.CDLL(library).mp_sched_keyboard_interrupt, ctypes.c_void_p)
+        libc = ctypes.CDLL(None)
+        libc.siginterrupt(INTERRUPT, 1)  # a read or a sleep ends early, and MicroPython looks
+        libc.signal.argtypes = [ctypes.c_int, ctypes.c_void_p]
+        libc.signal(INTERRUPT, handler)
+    except (ImportError, OSError, AttributeError):
+        pass
+
+
+def main() -> None:
+    """Become MicroPython; the process ends with it."""
+    # Opening the terminal makes it the controlling one: the VM dies with the process that runs the board.
+    os.close(os.open(os.ttyname(1), os.O_RDWR))
+    sys.path.append(sys.argv[1])
+    import micropython_run  # type: ignore[import-not-found,unused-ignore]  # an extra; it has no types
+
+    schedule_interrupts(micropython_run.__file__)
+    sys.exit(micropython_run.run_main(["micropython", *sys.argv[2:]]))
+
+
+if __name__ == "__main__":
+    main()
