@@ -14,7 +14,7 @@ from espsh.base.files import Entry, Incoming
 from espsh.board import program
 from espsh.board.delivery import DamagedError
 from espsh.board.download import Part, collect
-from espsh.board.filesystem import BoardFiles
+from espsh.board.filesystem import LEFT_OVER, BoardFiles
 from espsh.board.flatfiles import FlatFiles
 from espsh.board.greeting import greet
 from espsh.board.identity import NAMES, Abilities, Identity, understand
@@ -23,7 +23,6 @@ from espsh.board.names import NameStore, choose_name
 from espsh.board.rawrepl import CTRL_C, CTRL_D, Entered, RawRepl
 from espsh.board.remote import IDLE, Remote, check_source
 from espsh.board.reset import HARD_RESETS
-from espsh.board.transfer import TEMPORARY
 from espsh.board.upload import News, upload
 from espsh.errors import (
     ConnectError,
@@ -379,14 +378,14 @@ class Board:
         self._seen = greeting.root if greeting else None
 
     def _look_around(self) -> None:
-        """Use what was seen of the root, now that this is known to be our board: sweep what a killed copy left."""
+        """Use what was seen of the root, now that this is known to be our board: sweep what a cut copy left there."""
         seen, self._seen = self._seen, None
         if seen is None:
             return
-        kept = [entry for entry in seen if entry.path != TEMPORARY]
-        if len(kept) < len(seen):
+        if LEFT_OVER.isdisjoint(entry.path for entry in seen):
+            self.files.glimpse("/", seen)
+        else:
             self.files.sweep()
-        self.files.glimpse("/", kept)
 
     def _reopen(self) -> None:
         """Open the port again and make sure that it is the same board."""

@@ -22,18 +22,20 @@ _SNIPPET = {
     "survey": "surveying",
     "duplicate": "copying",
     "settle": "placing",
-    "sweep": "placing",
+    "sweep_up": "sweeping",
+    "move": "moving",
 }
 # What a snippet stands on.
-_BELOW = {"copying": ("hashing", "placing"), "surveying": ("hashing",)}
+_BELOW = {"copying": ("hashing", "placing"), "surveying": ("hashing",), "sweeping": ("placing",)}
 # Brought together where files are written block by block: fewer turns.
 _TOGETHER = ("files", "writing", "fetching", "hashing", "placing")
 _REPEATABLE = frozenset(
-    {"listing", "stat", "makedirs", "space", "fetch", "sha256", "finish", "drop", "rmtree", "sweep", "survey"}
+    {"listing", "stat", "makedirs", "space", "fetch", "sha256", "finish", "drop", "rmtree", "sweep_up", "survey"}
 )
 # Seconds without a sign of life, where they differ from the usual.
 _IDLE = dict.fromkeys(
-    ("sha256", "survey", "duplicate", "rmtree", "remove", "space", "settle", "finish", "listing"), 20.0
+    ("sha256", "survey", "duplicate", "rmtree", "remove", "space", "settle", "sweep_up", "move", "finish", "listing"),
+    20.0,
 )
 _USUAL = 4.0
 
@@ -56,7 +58,9 @@ def needs(function: str, abilities: Abilities, *, lean: bool) -> Sequence[str]:
     own = _SNIPPET.get(function, "listing")
     if own == "listing":
         return (listing,)
-    return (*_BELOW.get(own, ()), own) if abilities.streams or lean else (listing, *_TOGETHER)
+    if abilities.streams or lean or own not in _TOGETHER:
+        return (*_BELOW.get(own, ()), own)
+    return (listing, *_TOGETHER)
 
 
 class Caller(Protocol):

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 25
 """Paths that go to the board in one command."""
+LEFT_OVER = frozenset(transfer.TEMPORARY + end for end in ("", "ok", "new", "to"))
+"""What a copy that was cut short may leave: see onboard/placing.py and onboard/sweeping.py."""
+_LEFT_OVER = 17
+"""The error of a board that has such a file, verified, where it would write the next one."""
 NO_FLAT = "this board has no directories"
 
 
@@ -159,10 +163,15 @@ class BoardFiles:
         path = self._writable(path)
         if size is not None:
             self._check_room(path, size)
-        try:
-            transfer.choose(self.abilities).write(self, path, blocks, "wb", self._progress(path, size))
-        finally:
-            self._listings.clear()
+        method = transfer.choose(self.abilities)
+        with again(blocks) as source:
+            try:
+                self._swept(
+                    [path.rpartition("/")[0]],
+                    lambda: method.write(self, path, source(), "wb", self._progress(path, size)),
+                )
+            finally:
+                self._listings.clear()
 
     def write_many(self, files: Sequence[Incoming], verified: Callable[[Incoming], None]) -> None:
         """Put files in their places, one after the other, by one stream where the board can take it."""
@@ -174,19 +183,29 @@ class BoardFiles:
         files = [file._replace(path=self._writable(file.path)) for file in files]
         before = [0, *itertools.accumulate(file.size or 0 for file in files)]
         total = None if any(file.size is None for file in files) else before[-1]
+        first, good = 0, 0
 
         def told(news: News) -> None:
-            file, place = files[news.number], news.number + 1
-            done = before[place] if news.verified else before[news.number] + news.done
+            nonlocal good
+            number = first + news.number
+            file, place = files[number], number + 1
+            done = before[place] if news.verified else before[number] + news.done
             if news.verified:
+                good = place
                 verified(file)
             self._board.tell(Progress(self._board.name, file.path, done, total, place, len(files)))
 
+        def upload() -> None:
+            nonlocal first
+            first = good
+            self._board.upload(files[first:], told)
+
+        tops = _tops(file.path for file in files)
         try:
-            self._board.upload(files, told)
+            self._swept(tops, upload)
         except BaseException:
             if self._board.state == "ready":  # one that is gone is swept when it comes back
-                self.sweep(files)
+                self.sweep(tops)
             raise
         finally:
             self.forget_listings()
@@ -199,11 +218,23 @@ class BoardFiles:
         finally:
             self.forget_listings()
 
-    def sweep(self, files: Sequence[Incoming] = ()) -> None:
-        """Remove what a write that was cut short has left on the board, as far as that can be reached."""
-        tops = {"", *(file.path[: file.path.find("/", 1) + 1].rstrip("/") for file in files)}
+    def sweep(self, directories: Sequence[str] = ("",)) -> None:
+        """Remove what a write that was cut short has left in these, as far as it can be reached.
+
+        A verified file whose target is absent takes its place.
+        """
         with contextlib.suppress(EspshError):
-            self.ask("sweep", [f"{top}/{transfer.TEMPORARY}" for top in sorted(tops)])
+            self.ask("sweep_up", directories)
+
+    def _swept(self, directories: Sequence[str], write: Callable[[], None]) -> None:
+        """Write; where a file is in the way that is not in its place yet, that one comes first."""
+        try:
+            write()
+        except RemoteError as error:
+            if error.errno != _LEFT_OVER:
+                raise
+            self.sweep(directories)
+            write()
 
     def append(self, path: str, blocks: Iterable[bytes]) -> None:
         """Add ``blocks`` to the end of ``path``: its bytes and the new ones are written anew, all or nothing."""
@@ -225,7 +256,13 @@ class BoardFiles:
         if self.abilities.streams:
             source, target = self._clean(source), self._writable(target)
             self.forget_listings()
-            self.ask("duplicate", source, _beside(target), target, subject=source)
+            tops = _tops([target])
+            try:
+                self._swept(tops, lambda: self.ask("duplicate", source, target, subject=source))
+            except BaseException:
+                if self._board.state == "ready":
+                    self.sweep(tops)
+                raise
             return
         entry = self.stat(source)
         self.write(target, self._own(self.read(source)), entry.size)
@@ -278,7 +315,7 @@ class BoardFiles:
         source, target = self._writable(source), self._writable(target)
         self._listings.clear()
         if self.abilities.rename:
-            self.ask("settle", source, target, subject=source)
+            self.ask("move", source, target, subject=source)
         else:
             self.copy(source, target)
             self.remove(source)
@@ -347,9 +384,9 @@ class BoardFiles:
         return lambda done: self._board.tell(Progress(self._board.name, path, done, total))
 
 
-def _beside(path: str) -> str:
-    """Return the name that a file has until it is verified, in the directory where it goes."""
-    return f"{path.rpartition('/')[0]}/{transfer.TEMPORARY}"
+def _tops(paths: Iterable[str]) -> list[str]:
+    """Return where files for ``paths`` may lie until they are verified: roots, since a filesystem may be mounted."""
+    return sorted({"", *(path[: path.find("/", 1) + 1].rstrip("/") for path in paths)})
 
 
 def _portions(paths: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -47,7 +47,7 @@ def greet(remote: Remote) -> Greeting | None:
 
 
 def _entries(rows: Any) -> list[Entry] | None:
-    if not isinstance(rows, list) or any(len(row) < 4 for row in rows):
-        return None
+    if not isinstance(rows, list) or any(len(row) < 4 and not row[1] & 0x4000 for row in rows):
+        return None  # a file without its size; a filesystem that is mounted has none
     found = [Entry(row[0], bool(row[1] & 0x4000), 0 if row[1] & 0x4000 else row[3]) for row in rows]
     return sorted(found, key=lambda entry: entry.path)

@@ -1,5 +1,10 @@
 # A file copied on the board itself. Stands on hashing.py and placing.py.
-def duplicate(source, temporary, path):
+import os
+
+
+def duplicate(source, path):
+    top = path[: path.find("/", 1) + 1].rstrip("/")
+    temporary = ("" if os.statvfs(top or "/") == os.statvfs("/") else top) + "/.espsh~"
     b = memoryview(bytearray(512))
     try:
         with open(source, "rb") as f, open(temporary, "wb") as g:

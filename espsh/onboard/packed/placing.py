@@ -4,8 +4,8 @@ def sweep(names):
 		try:os.remove(A)
 		except OSError:0
 def settle(temporary,path):
-	B=temporary;A=path
-	try:os.rename(B,A)
-	except OSError as C:
-		if C.args[0]!=17:raise
-		os.remove(A);os.rename(B,A)
+	B=path;A=temporary
+	try:os.stat(A[:-6]+'ESPSH~')
+	except OSError:return os.rename(A,B)
+	with open(A+'to','x')as C:C.write(B+'\n')
+	os.rename(A,A+'ok');sweep((B,));os.rename(A+'ok',B);os.remove(A+'to')
