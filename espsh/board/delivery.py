@@ -121,7 +121,7 @@ class OneLine(_Way):
 
 
 _FILLER = b"\n" * 3
-_WINDOW_BITS = 9
+_WINDOW_BITS = 11
 """The window that a board inflates with where it is not told another: 2**8 bytes fit no zlib, 2**9 fit both."""
 
 

@@ -38,7 +38,7 @@ def x(s,q):
  a=c(s);print(a,q)
  if a==q:exec(s,d)
 def z(o,n,q):
- s=sys.stdin.buffer.read(n).replace(b'~C',bytes((3,))).replace(b'~A',b'~');o(f.DeflateIO(io.BytesIO(s),1).read(),q)
+ s=sys.stdin.buffer.read(n).replace(b'~C',bytes((3,))).replace(b'~A',b'~');o(f.DeflateIO(io.BytesIO(s),1,11).read(),q)
 d=g['_espsh']=globals()
 print(c(s)+1)
 {nonce}"""

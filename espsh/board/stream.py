@@ -1,7 +1,7 @@
-"""Files to a board in one stream of checked frames, with 256 bytes on their way at any time.
+"""A stream of bytes to a board in checked frames, with 256 bytes on their way at any time.
 
 A frame is a byte that says how long the rest is (24 more than it, so that it is never one of the prompt's keys), and
-the rest: kind and number, what the kind holds, and 16 bits of CRC-32. Keys and line ends in it are escaped, so that
+the rest: number and kind in two bytes, what it holds, and 16 bits of CRC-32, all under a mask (``masks.py``) so that
 Ctrl-C always interrupts and nothing that is left over can be run, not even at the prompt of a board that has restarted;
 what fills up a frame is Ctrl-U there, which empties the line. The board (``onboard/receiving.py``) answers with single
 bytes above 127, which no log line holds: one for each 64 bytes of a frame it has read, *before* it writes them to
@@ -13,30 +13,29 @@ from __future__ import annotations
 
 import re
 import zlib
+from bisect import bisect_right
 from typing import NamedTuple
 
 from espsh.base.deadline import Deadline
 from espsh.board.delivery import DamagedError
 from espsh.board.link import Link
+from espsh.board.masks import masked
 from espsh.board.replies import Reply
-
-RAW, PACKED, OPEN, CLOSE, FINISH = range(5)
-"""Kinds of frames: bytes as they are, deflated bytes, the name of a file to write, its end, the end."""
 
 WINDOW = 256
 """Bytes under way at most on a UART: an ESP32 holds 260, and 384 lose bytes at the first flash erase."""
-LONGEST = 220
+LONGEST = 225
+"""Bytes in a frame at most."""
 SHORTEST = 24
+MOST_INFLATED = 2**16 // 31 - 2
+"""Bytes at most that a frame of deflated ones may complete."""
 
 _NUMBERS = 31
 _PIECE = 64
 _LENGTH = 24
 _MOST = 255 - _LENGTH
-_BESIDE = 10
-"""Bytes that a frame holds beside its payload at most: kind, the size that it inflates to, checksum, all escaped."""
 _GO = b"\x11"
 _PIECES, _LISTENS, _AGAIN, _STOP = 0x80, 0xC0, 0xE0, 0xFF
-_ESCAPED = (0x10, 0x01, 0x02, 0x03, 0x04, 0x0A, 0x0D, 0x11)
 _FILLER = b"\x15"
 _LINE_END = b"\n"
 """Fills up the last frame: what is left of it begins the next command, as blank lines."""
@@ -100,14 +99,17 @@ class StoppedError(Exception):
 class Sender:
     """Sends frames over ``link`` and follows the board's signs in ``answer``. ``window``: bytes under way at most.
 
-    ``longest`` is how many bytes a frame should hold: fewer on a line that damages them. ``closed`` counts the files
-    whose end was sent, ``notes`` the records that say nothing of a file's end.
+    ``longest`` is how many bytes a frame should hold: fewer on a line that damages them. ``sent`` counts the bytes that
+    the board has when it has read all frames, inflated, and ``ends`` are the counts at which it ends a file, which
+    keeps it busy; ``notes`` are the records that say nothing of a file's end.
     """
 
     def __init__(self, link: Link, answer: Answer, window: int = WINDOW) -> None:
         self.longest = LONGEST
         self.again = 0
-        self.closed = 0
+        self.sent = 0
+        self.wire = 0
+        self.ends: list[int] = []
         self.notes = 1
         self._link = link
         self._answer = answer
@@ -117,17 +119,32 @@ class Sender:
         self._good = 0
         self._begin_run([])
 
-    def send(self, kind: int, payload: bytes) -> None:
-        """Send a frame; return when all of it is under way. Raises StoppedError, DamagedError."""
-        frame = Frame(self._number, _wire(kind, self._number, payload))
+    def send(self, data: bytes, inflated: int | None = None) -> None:
+        """Send a frame; return when all of it is under way. Raises StoppedError, DamagedError.
+
+        ``inflated`` is for deflated bytes: how many more the board can inflate when it has them.
+        """
+        kind = 0 if inflated is None else inflated + 1
+        frame = _frame(self._number, kind, data)
+        if frame is None:  # no mask fits
+            half = len(data) // 2
+            self.send(data[:half], None if inflated is None else 0)
+            self.send(data[half:], inflated)
+            return
         self._number = (self._number + 1) % _NUMBERS
-        self.closed += kind == CLOSE
+        self.sent += len(data) if inflated is None else inflated
+        self.wire += len(frame.wire)
         self._queue(frame)
         self._pump()
         while self._waiting or self._under_way > _HISTORY:
             self._listen()
         self._forget()
         self._grow()
+
+    @property
+    def closed(self) -> int:
+        """How many files' ends were sent."""
+        return bisect_right(self.ends, self.sent)
 
     def note(self) -> str:
         """Return what the board says of the frame that was sent last. Raises StoppedError, DamagedError."""
@@ -138,10 +155,9 @@ class Sender:
                 raise DamagedError("what the board said of a frame was damaged")
         return said
 
-    def finish(self) -> None:
-        """End the stream; return when the board has left it. Raises DamagedError."""
+    def await_end(self) -> None:
+        """Wait until the board has left the stream, whose end was sent. Raises DamagedError."""
         try:
-            self.send(FINISH, b"")
             # They take the place of bytes that were lost: the board counts to the frame's end at once, and asks.
             self._link.write(_LINE_END * 3)
             while True:
@@ -287,21 +303,8 @@ class Sender:
         return False
 
 
-def fitting(data: bytes, longest: int) -> bytes:
-    """Return as much of ``data``, from its beginning, as one frame holds beside what its kind needs."""
-    piece = data[:longest]
-    while (over := len(_escaped(piece)) + _BESIDE - _MOST) > 0:
-        piece = piece[:-over]
-    return piece
-
-
-def _wire(kind: int, number: int, payload: bytes) -> bytes:
-    body = bytes((kind << 5 | number,)) + payload
-    body = _escaped(body + (zlib.crc32(body) & 0xFFFF).to_bytes(2, "little"))
-    return bytes((len(body) + _LENGTH,)) + body
-
-
-def _escaped(data: bytes) -> bytes:
-    for byte in _ESCAPED:
-        data = data.replace(bytes((byte,)), bytes((0x10, byte | 0x40)))
-    return data
+def _frame(number: int, kind: int, data: bytes) -> Frame | None:
+    """Return a frame, or None where no mask fits what it holds."""
+    body = (kind * _NUMBERS + number).to_bytes(2, "little") + data
+    wire = masked(body + (zlib.crc32(body) & 0xFFFF).to_bytes(2, "little"))
+    return Frame(number, bytes((len(wire) + _LENGTH,)) + wire) if wire else None

@@ -1,39 +1,54 @@
-"""Whole files to a board by the stream: deflated where that helps, each one verified before it takes its place."""
+"""Whole files to a board by the stream, each one verified before it takes its place.
+
+What the stream carries, numbers little-endian: for each file the length of its path (2 bytes), the path, the size (4, 0
+where it is not known), whether to go on behind what an interrupted stream has left (1; the board says how much that
+is), pieces of it each after its length (2), a length of 0, and 8 bytes of its SHA-256; after the last file a path's
+length of 0. A file that cannot be read to its end gets a wrong digest: the board keeps the old one.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import itertools
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from espsh.base.files import Incoming
 from espsh.board.delivery import DamagedError
+from espsh.board.packing import Packer, shrinks
 from espsh.board.remote import ATTEMPTS, Remote, RestartedError, literal
-from espsh.board.stream import CLOSE, OPEN, PACKED, RAW, Answer, Sender, StoppedError, fitting
-from espsh.errors import EspshError, InterruptedByUserError, RemoteError, TransferError
+from espsh.board.stream import Answer, Sender, StoppedError
+from espsh.errors import EspshError, InterruptedByUserError, RemoteError, TransferError, UsageError
 
 _PATIENCE = 10_000
 """Milliseconds after which a board gives up a host that says nothing."""
 _TIMED_OUT, _NO_ROOM = 110, 28
 _WORTH_ASKING = 16_384
 """Bytes of a file of which the board is asked how many it holds, when the stream broke off; shorter ones start anew."""
-_AT_ONCE = 8192
-"""Bytes of a file that one frame stands for at most: a board writes them in less time than it is waited for."""
 _SAMPLE = 4096
-_WORTH = 0.95
-"""Part of its size to which data must shrink to be worth it."""
+"""Bytes of a file by which it is judged whether it shrinks."""
+_PIECE = 0xFFFF
+_LONGEST_PATH = 512
 _SNIPPETS = ("placing", "receiving")
 _DIGEST = 8
+_END = bytes(2)
+_NO_FILE = _END + bytes(_DIGEST)
+"""Ends a file that cannot be read further."""
 
 
 class News(NamedTuple):
-    """Of the file ``number`` (from 0) ``done`` bytes are under way, or all of it is ``verified`` and in its place."""
+    """Of the file ``number`` (from 0) ``done`` bytes are under way, or all of it is ``verified`` and in its place.
+
+    ``sent`` counts what the board has of all files, in bytes, and ``wire`` what that took on the line.
+    """
 
     number: int
     done: int
     verified: bool
+    sent: int = 0
+    wire: int = 0
 
 
 def upload(remote: Remote, files: Sequence[Incoming]) -> Iterator[News]:
@@ -41,12 +56,15 @@ def upload(remote: Remote, files: Sequence[Incoming]) -> Iterator[News]:
 
     Raises TransferError when the line does not let them through, RemoteError for what the board says.
     """
-    first, failures, gained, begun = 0, 0, 0, False
+    for file in files:
+        if len(file.path.encode()) > _LONGEST_PATH:
+            raise UsageError(f"{file.path}: the path is too long for a board")
+    first, failures, gained, begun, sent, wire = 0, 0, 0, False, 0, 0
     while first < len(files):
         stream = _Stream(remote, files[first:], begun=begun)
         try:
             for news in stream.run(careful=failures > 2):
-                yield news._replace(number=first + news.number)
+                yield news._replace(number=first + news.number, sent=sent + news.sent, wire=wire + news.wire)
         except DamagedError as error:
             with contextlib.suppress(RestartedError):
                 remote.damaged(error)
@@ -54,6 +72,7 @@ def upload(remote: Remote, files: Sequence[Incoming]) -> Iterator[News]:
         failures = 0 if further else failures + 1
         gained = 0 if stream.verified else max(gained, stream.gained)
         first, begun = first + stream.verified, stream.begun
+        sent, wire = sent + stream.sender.sent, wire + stream.sender.wire
         if failures > ATTEMPTS:
             raise TransferError(
                 f"{files[first].path}: the line to the board damages too much",
@@ -74,50 +93,59 @@ class _Stream:
         self._files = files
         self._goes_on = begun
         self._answer = Answer(remote.new_nonce())
-        self._sender = Sender(remote.repl.link, self._answer)
-        self._opened = 0
+        self.sender = Sender(remote.repl.link, self._answer)
+        self._starts: list[int] = []
+        self._rest = b""
 
     @property
     def begun(self) -> bool:
         """Whether the board may hold the beginning of the file that is next, and it is worth asking."""
-        if self._opened <= self.verified or self._verdict == "False":
+        opened = bisect_left(self._starts, self.sender.sent)
+        if opened <= self.verified or self._verdict == "False":
             return False
         return (self._files[self.verified].size or 0) >= _WORTH_ASKING
 
     def run(self, *, careful: bool) -> Iterator[News]:
         """Write the files."""
-        answer, sender = self._answer, self._sender
+        answer, sender = self._answer, self.sender
         self._remote.begin(answer, "receive", _PATIENCE, snippets=_SNIPPETS, careful=careful)
         try:
             sender.begin()
             packer = Packer(int(literal(answer.rows.get(0, "0"))), sender)
-            for index, file in enumerate(self._files):
-                for done in self._send(packer, file):
-                    yield News(index, done, False)
+            for file in self._files:
+                for _ in self._send(packer, file):
+                    yield self._moved()
                 yield from self._told()
                 if self._verdict == "False":
                     break
-            sender.finish()
+            for _ in self._end(packer):
+                yield self._moved()
+            sender.await_end()
         except StoppedError:
             pass
-        except (DamagedError, InterruptedByUserError):
-            raise
-        except Exception:  # the source failed: the board is let go of, and keeps what is verified
-            with contextlib.suppress(StoppedError, DamagedError, EspshError):
-                sender.finish()
-                self._remote.end(answer, "")
-            raise
         yield from self._ended()
 
     @property
     def _verdict(self) -> str | None:
         """What the board says of the file that is next; None while it says nothing."""
-        return self._answer.rows.get(self._sender.notes + self.verified)
+        return self._answer.rows.get(self.sender.notes + self.verified)
+
+    def _moved(self) -> News:
+        """Say how far the stream has come."""
+        sent = self.sender.sent
+        number = max(0, bisect_right(self._starts, sent) - 1)
+        start = self._starts[number] if self._starts else sent
+        found = self.gained if number == 0 else 0
+        done = max(0, sent - start) + found
+        return self._news(number, min(done, self._files[number].size or done), verified=False)
 
     def _told(self) -> Iterator[News]:
         while self._verdict == "True":
-            yield News(self.verified, 0, True)
+            yield self._news(self.verified, 0, verified=True)
             self.verified += 1
+
+    def _news(self, number: int, done: int, *, verified: bool) -> News:
+        return News(number, done, verified, self.sender.sent, self.sender.wire)
 
     def _ended(self) -> Iterator[News]:
         try:
@@ -125,8 +153,8 @@ class _Stream:
         except RemoteError as error:
             yield from self._told()
             raise self._failure(error) from None
-        while self.verified < count if count == self._sender.closed else self._verdict == "True":
-            yield News(self.verified, 0, True)
+        while self.verified < count if count == self.sender.closed else self._verdict == "True":
+            yield self._news(self.verified, 0, verified=True)
             self.verified += 1
 
     def _failure(self, error: RemoteError) -> DamagedError | RemoteError:
@@ -139,99 +167,59 @@ class _Stream:
             text = text.replace(" (ENOSPC)", f": {missing} bytes missing (ENOSPC)")
         return RemoteError(text, error.hint, kind=error.kind, errno=error.errno, traceback=error.traceback)
 
-    def _send(self, packer: Packer, file: Incoming) -> Iterator[int]:
-        goes_on, self._goes_on = self._goes_on, False
-        self._opened += 1
-        self._sender.send(OPEN, bytes((goes_on,)) + (file.size or 0).to_bytes(4, "little") + file.path.encode())
+    def _send(self, packer: Packer, file: Incoming) -> Iterator[None]:
+        self._rest = b""
+        blocks = self._read(file, packer)
+        sample = _sample(blocks)
+        worth, path, goes_on = shrinks(sample), file.path.encode(), self._goes_on
+        self._goes_on = False
+        head = len(path).to_bytes(2, "little") + path + (file.size or 0).to_bytes(4, "little") + bytes((goes_on,))
+        yield from packer.add(head, shrinks=worth)
         if goes_on:
-            self.gained = int(self._sender.note())
+            yield from packer.flush()
+            self.gained = int(self.sender.note())
+        skip = self.gained if goes_on else 0
+        self._starts.append(packer.taken)
+        self._rest = _NO_FILE
         whole = hashlib.sha256()
-        done = self.gained if goes_on else 0
-        for kind, payload, stands_for in packer.pack(_behind(done, _noted(file.blocks(), whole.update))):
-            self._sender.send(kind, payload)
-            done += stands_for
-            yield done
-        self._sender.send(CLOSE, whole.digest()[:_DIGEST])
+        for block in itertools.chain((sample,), blocks):
+            whole.update(block)
+            for start in range(skip, len(block), _PIECE):
+                piece = block[start : start + _PIECE]
+                yield from packer.add(len(piece).to_bytes(2, "little") + piece, shrinks=worth)
+            skip = max(0, skip - len(block))
+        yield from packer.add(_END + whole.digest()[:_DIGEST], shrinks=worth)
+        self.sender.ends.append(packer.taken)
+
+    def _read(self, file: Incoming, packer: Packer) -> Iterator[bytes]:
+        """Yield the blocks of ``file``. When they fail the board is let go of, and keeps what is verified."""
+        length = 0
+        try:
+            for block in file.blocks():
+                length += len(block)
+                yield block
+            if file.size and length != file.size:
+                raise TransferError(f"{file.path}: {length} bytes came of {file.size}", "it changed while it was read")
+        except InterruptedByUserError:
+            raise
+        except Exception:
+            with contextlib.suppress(StoppedError, DamagedError, EspshError):
+                for _ in self._end(packer, self._rest):
+                    pass
+                self.sender.await_end()
+                self._remote.end(self._answer, "")
+            raise
+
+    def _end(self, packer: Packer, rest: bytes = b"") -> Iterator[None]:
+        yield from packer.add(rest + _END, shrinks=True)
+        yield from packer.end()
 
 
-class Packer:
-    """Makes frames of files: one deflated stream for all that shrinks, with a window of 2**``bits`` bytes; 0: none."""
-
-    def __init__(self, bits: int, sender: Sender) -> None:
-        self._sender = sender
-        self._deflate = zlib.compressobj(9, zlib.DEFLATED, -bits) if bits else None
-        self._inflate = zlib.decompressobj(-bits) if bits else None
-
-    def pack(self, blocks: Iterator[bytes]) -> Iterator[tuple[int, bytes, int]]:
-        """Yield kind, payload, and how many bytes of the file that stands for."""
-        sample = bytearray()
-        for block in blocks:
-            sample += block
-            if len(sample) >= _SAMPLE:
-                break
-        whole = _before(bytes(sample), blocks)
-        return self._packed(whole) if self._deflate and _shrinks(sample) else self._raw(whole)
-
-    def _raw(self, blocks: Iterator[bytes]) -> Iterator[tuple[int, bytes, int]]:
-        held = b""
-        for block in blocks:
-            held += block
-            while len(held) >= self._sender.longest:
-                piece = fitting(held, self._sender.longest)
-                held = held[len(piece) :]
-                yield RAW, piece, len(piece)
-        while held:
-            piece = fitting(held, self._sender.longest)
-            held = held[len(piece) :]
-            yield RAW, piece, len(piece)
-
-    def _packed(self, blocks: Iterator[bytes]) -> Iterator[tuple[int, bytes, int]]:
-        assert self._deflate is not None
-        held = b""
-        for block in blocks:
-            for start in range(0, len(block), _SAMPLE):
-                held += self._deflate.compress(block[start : start + _SAMPLE])
-                while len(held) >= self._sender.longest:
-                    piece, size = self._next(held)
-                    held = held[len(piece) :]
-                    yield PACKED, size.to_bytes(2, "little") + piece, size
-        held += self._deflate.flush(zlib.Z_SYNC_FLUSH)
-        while held:
-            piece, size = self._next(held)
-            held = held[len(piece) :]
-            yield PACKED, size.to_bytes(2, "little") + piece, size
-
-    def _next(self, packed: bytes) -> tuple[bytes, int]:
-        """Return what one frame holds of ``packed``, and how many bytes the board can inflate with it."""
-        assert self._inflate is not None
-        piece = fitting(packed, self._sender.longest)
-        while True:
-            ahead = self._inflate.copy()
-            size = len(ahead.decompress(piece))
-            if size <= _AT_ONCE or len(piece) == 1:
-                self._inflate = ahead
-                return piece, size
-            piece = piece[: len(piece) // 2]
-
-
-def _shrinks(sample: bytes | bytearray) -> bool:
-    return len(zlib.compress(sample, 1)) < len(sample) * _WORTH
-
-
-def _noted(blocks: Iterable[bytes], update: Callable[[bytes], object]) -> Iterator[bytes]:
+def _sample(blocks: Iterator[bytes]) -> bytes:
+    """Return the first ``blocks``, or all where they are few."""
+    sample = bytearray()
     for block in blocks:
-        update(block)
-        yield block
-
-
-def _behind(start: int, blocks: Iterable[bytes]) -> Iterator[bytes]:
-    for block in blocks:
-        if rest := block[start:]:
-            yield rest
-        start = max(0, start - len(block))
-
-
-def _before(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    if first:
-        yield first
-    yield from rest
+        sample += block
+        if len(sample) >= _SAMPLE:
+            break
+    return bytes(sample)

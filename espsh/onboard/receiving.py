@@ -1,5 +1,6 @@
-# Files from one stream of checked frames; espsh/board/stream.py says what they are. Stands on calls.py and placing.py.
-# Memory: 0.8 kB of buffers, and 1.4 kB and the window (1 or 4 kB) for what inflates.
+# Files from one stream of checked frames; espsh/board/stream.py says what frames are, upload.py what they carry.
+# Stands on calls.py and placing.py. Memory: 0.8 kB of buffers, 2 kB for frames that wait or are decoded, and 1.4 kB
+# and the window (1, 4 or 8 kB) for what inflates.
 import hashlib
 import io
 import os
@@ -28,11 +29,6 @@ def shut(f):
         pass
 
 
-def store(f, data):
-    if f.write(data) != len(data):
-        raise OSError(28)
-
-
 def space_of(path):
     s = os.statvfs(path)
     return s[1] * s[2], s[0] * s[3]
@@ -49,7 +45,8 @@ def volume(path, known):
 
 def receive(patience):
     gc.collect()
-    bits = 0 if DeflateIO is None else 12 if gc.mem_free() > 60000 else 10
+    bits = gc.mem_free()
+    bits = 0 if DeflateIO is None else 13 if bits > 90000 else 12 if bits > 60000 else 10
     fill = sys.stdin.buffer.readinto
     tell = sys.stdout.buffer.write
     poll = select.poll()
@@ -57,99 +54,129 @@ def receive(patience):
     frame = memoryview(bytearray(240))
     block = memoryview(bytearray(512))
     packed = io.BytesIO()
-    end = expected = pieces = done = left = 0
-    f = None
+    queue = []
+    end = expected = pieces = done = left = ready = 0
+    read = f = None
     name = ""
     volumes = {"": ("", space_of("/"))}
     if bits:
         inflate = DeflateIO(packed, RAW, bits).readinto
 
+    def wait():
+        if not poll.poll(patience):
+            raise OSError(110)
+        fill(frame[:1])
+
     def until_go(sign):
         # Whatever is under way is not heard: up to the host's sign to go on.
         tell(bytes((sign,)))
         while frame[0] != 17:
-            if not poll.poll(patience):
-                raise OSError(110)
-            fill(frame[:1])
+            wait()
+
+    def hear():
+        nonlocal expected, pieces
+        wait()
+        size = frame[0] - 24
+        if frame[0] in (10, 21):
+            return
+        if size >= 0:
+            a = 0
+            while a < size:
+                b = min(a + 64, size)
+                while a < b:
+                    a += fill(frame[a:b])
+                pieces += 1
+                tell(bytes((128 | pieces & 63,)))
+            a = int.from_bytes(frame[:size], "little") ^ int.from_bytes(bytes(frame[:2]) * 120, "little")
+            t = a.to_bytes(240, "little")[2:size]
+            if len(t) > 3 and k(t[:-2]) & 65535 == t[-2] | t[-1] << 8:
+                a = t[0] | t[1] << 8
+                if a % 31 == expected:
+                    expected = (expected + 1) % 31
+                    queue.append((a // 31, t[2:-2]))
+                    return
+            frame[0] = 0
+        if frame[0] != 17:
+            until_go(224 | expected)
+        pieces = 0
+        tell(bytes((192 | expected,)))
+
+    def ahead():
+        # Before flash is written, which takes longer than the UART can keep what comes.
+        while len(queue) < 4 and poll.poll(0):
+            hear()
+
+    def take(size):
+        nonlocal end, read, ready
+        a = 0
+        while a < size:
+            while not ready:
+                while not queue:
+                    hear()
+                ready, t = queue.pop(0)
+                if ready:
+                    # What the decoder has not needed yet stands before what is new.
+                    b = packed.read(end - packed.tell())
+                    packed.seek(0)
+                    end = packed.write(b) + packed.write(t)
+                    packed.seek(0)
+                    read = inflate
+                    ready -= 1
+                else:
+                    read = io.BytesIO(t).readinto
+                    ready = len(t)
+            b = read(block[a : min(size, a + ready)])
+            a += b
+            ready -= b
+        ahead()
+        return block[:size]
+
+    def number(size):
+        return int.from_bytes(take(size), "little")
 
     emit(bits)
     tell(b"\xc0")
     try:
         while True:
-            if not poll.poll(patience):
-                raise OSError(110)
-            fill(frame[:1])
-            if frame[0] in (10, 21):
-                continue
-            size = frame[0] - 24
-            if size >= 0:
-                a = 0
-                while a < size:
-                    b = min(a + 64, size)
-                    while a < b:
-                        a += fill(frame[a:b])
-                    pieces += 1
-                    tell(bytes((128 | pieces & 63,)))
-                t = bytes(frame[:size])
-                if b"\x10" in t:
-                    for a in b"\1\2\3\4\n\r\x11\x10":
-                        t = t.replace(bytes((16, a | 64)), bytes((a,)))
-                if len(t) > 2 and k(t[:-2]) & 65535 == t[-2] | t[-1] << 8 and t[0] & 31 == expected:
-                    expected = (expected + 1) % 31
-                    kind = t[0] >> 5
-                    t = t[1:-2]
-                    if kind == 0:
-                        store(f, t)
-                        left -= len(t)
-                    elif kind == 1:
-                        # What the decoder has not needed yet stands before what is new.
-                        rest = packed.read(end - packed.tell())
-                        packed.seek(0)
-                        packed.write(rest)
-                        packed.write(t[2:])
-                        end = packed.tell()
-                        packed.seek(0)
-                        size = t[0] | t[1] << 8
-                        while size:
-                            b = inflate(block[: min(size, 512)])
-                            store(f, block[:b])
-                            size -= b
-                            left -= b
-                    elif kind == 2:
-                        target = str(t[5:], "utf8")
-                        name, free = volume(target, volumes)
-                        name += "/.espsh~"
-                        left = int.from_bytes(t[1:5], "little") - free
-                        if left > 0:
-                            raise OSError(28)
-                        left += free
-                        f = open(name, "ab" if t[0] else "wb")
-                        if t[0]:
-                            # What an interruption has left of this file: the host goes on behind it.
-                            a = f.seek(0, 2)
-                            left -= a
-                            emit(a)
-                    elif kind == 3:
-                        f.close()
-                        f = None
-                        good = digest_of(name, block) == t
-                        if good:
-                            settle(name, target)
-                        else:
-                            os.remove(name)
-                        emit(good)
-                        done += good
-                    else:
-                        if f:
-                            shut(f)
-                            sweep((name,))
-                        return done
-                    continue
-                frame[0] = 0
-            if frame[0] != 17:
-                until_go(224 | expected)
-            pieces = 0
-            tell(bytes((192 | expected,)))
+            a = number(2)
+            if not a:
+                return done
+            target = str(take(a), "utf8")
+            a = number(4)
+            goes_on = number(1)
+            name, free = volume(target, volumes)
+            name += "/.espsh~"
+            left = a - free
+            if left > 0:
+                raise OSError(28)
+            left = a
+            f = open(name, "ab" if goes_on else "wb")
+            if goes_on:
+                # What an interruption has left of this file: the host goes on behind it.
+                a = f.seek(0, 2)
+                left -= a
+                emit(a)
+            while True:
+                size = number(2)
+                if not size:
+                    break
+                while size:
+                    a = min(size, 512)
+                    if f.write(take(a)) != a:
+                        raise OSError(28)
+                    size -= a
+                    left -= a
+            f.close()
+            f = None
+            t = bytes(take(8))
+            a = digest_of(name, block) == t
+            ahead()
+            if a:
+                settle(name, target)
+            else:
+                os.remove(name)
+            emit(a)
+            done += a
     except Exception as e:
         if e.args[:1] != (110,):
             shut(f)

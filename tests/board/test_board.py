@@ -282,7 +282,7 @@ def test_no_room_is_known_before(connect: Connect) -> None:
     files = connect(size="64k").files
     files.write("/a", [b"old"])
     with pytest.raises(RemoteError, match="no room") as error:
-        files.write("/a", [b"x"], 10**6)
+        files.write("/a", [bytes(1000)] * 1000, 10**6)
     assert error.value.errno == 28
     with pytest.raises(RemoteError, match="no room"):
         files.write("/a", (b"x" * 1000 for _ in range(100)))

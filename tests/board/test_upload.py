@@ -21,9 +21,11 @@ class Breaking:
     runs = 0
     verified = 0
     begun = True
+    sent = wire = 0
 
     def __init__(self, *_: Any, **__: Any) -> None:
         self.gained = self.found[min(Breaking.runs, len(self.found) - 1)]
+        self.sender = self
         Breaking.runs += 1
 
     def run(self, *, careful: bool) -> Iterator[upload.News]:

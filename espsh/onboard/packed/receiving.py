@@ -11,64 +11,73 @@ def digest_of(path,block):
 def shut(f):
 	try:f.close()
 	except Exception:0
-def store(f,data):
-	if f.write(data)!=len(data):raise OSError(28)
 def space_of(path):A=os.statvfs(path);return A[1]*A[2],A[0]*A[3]
 def volume(path,known):
 	A=known;B=path[:path.find('/',1)+1].rstrip('/')
 	if B not in A:C=space_of(B);A[B]=A['']if C==A[''][1]else(B,C)
 	return A[B][0],A[B][1][1]
 def receive(patience):
-	S=patience;gc.collect();M=0 if DeflateIO is None else 12 if gc.mem_free()>60000 else 10;N=sys.stdin.buffer.readinto;K=sys.stdout.buffer.write;O=select.poll();O.register(sys.stdin,1);C=memoryview(bytearray(240));P=memoryview(bytearray(512));E=io.BytesIO();T=J=Q=U=H=0;D=None;F='';Y={'':('',space_of('/'))}
-	if M:Z=DeflateIO(E,RAW,M).readinto
-	def V(sign):
-		K(bytes((sign,)))
-		while C[0]!=17:
-			if not O.poll(S):raise OSError(110)
-			N(C[:1])
-	emit(M);K(b'\xc0')
+	gc.collect();G=gc.mem_free();G=0 if DeflateIO is None else 13 if G>90000 else 12 if G>60000 else 10;T=sys.stdin.buffer.readinto;J=sys.stdout.buffer.write;Q=select.poll();Q.register(sys.stdin,1);B=memoryview(bytearray(240));R=memoryview(bytearray(512));D=io.BytesIO();K=[];S=H=L=U=I=C=0;M=E=None;F='';b={'':('',space_of('/'))}
+	if G:c=DeflateIO(D,RAW,G).readinto
+	def V():
+		if not Q.poll(patience):raise OSError(110)
+		T(B[:1])
+	def W(sign):
+		J(bytes((sign,)))
+		while B[0]!=17:V()
+	def X():
+		nonlocal H,L;V();D=B[0]-24
+		if B[0]in(10,21):return
+		if D>=0:
+			A=0
+			while A<D:
+				E=min(A+64,D)
+				while A<E:A+=T(B[A:E])
+				L+=1;J(bytes((128|L&63,)))
+			A=int.from_bytes(B[:D],'little')^int.from_bytes(bytes(B[:2])*120,'little');C=A.to_bytes(240,'little')[2:D]
+			if len(C)>3 and k(C[:-2])&65535==C[-2]|C[-1]<<8:
+				A=C[0]|C[1]<<8
+				if A%31==H:H=(H+1)%31;K.append((A//31,C[2:-2]));return
+			B[0]=0
+		if B[0]!=17:W(224|H)
+		L=0;J(bytes((192|H,)))
+	def Y():
+		while len(K)<4 and Q.poll(0):X()
+	def N(size):
+		E=size;nonlocal S,M,C;A=0
+		while A<E:
+			while not C:
+				while not K:X()
+				C,F=K.pop(0)
+				if C:B=D.read(S-D.tell());D.seek(0);S=D.write(B)+D.write(F);D.seek(0);M=c;C-=1
+				else:M=io.BytesIO(F).readinto;C=len(F)
+			B=M(R[A:min(E,A+C)]);A+=B;C-=B
+		Y();return R[:E]
+	def O(size):return int.from_bytes(N(size),'little')
+	emit(G);J(b'\xc0')
 	try:
 		while True:
-			if not O.poll(S):raise OSError(110)
-			N(C[:1])
-			if C[0]in(10,21):continue
-			G=C[0]-24
-			if G>=0:
-				B=0
-				while B<G:
-					I=min(B+64,G)
-					while B<I:B+=N(C[B:I])
-					Q+=1;K(bytes((128|Q&63,)))
-				A=bytes(C[:G])
-				if b'\x10'in A:
-					for B in b'\x01\x02\x03\x04\n\r\x11\x10':A=A.replace(bytes((16,B|64)),bytes((B,)))
-				if len(A)>2 and k(A[:-2])&65535==A[-2]|A[-1]<<8 and A[0]&31==J:
-					J=(J+1)%31;L=A[0]>>5;A=A[1:-2]
-					if L==0:store(D,A);H-=len(A)
-					elif L==1:
-						a=E.read(T-E.tell());E.seek(0);E.write(a);E.write(A[2:]);T=E.tell();E.seek(0);G=A[0]|A[1]<<8
-						while G:I=Z(P[:min(G,512)]);store(D,P[:I]);G-=I;H-=I
-					elif L==2:
-						W=str(A[5:],'utf8');F,X=volume(W,Y);F+='/.espsh~';H=int.from_bytes(A[1:5],'little')-X
-						if H>0:raise OSError(28)
-						H+=X;D=open(F,'ab'if A[0]else'wb')
-						if A[0]:B=D.seek(0,2);H-=B;emit(B)
-					elif L==3:
-						D.close();D=None;R=digest_of(F,P)==A
-						if R:settle(F,W)
-						else:os.remove(F)
-						emit(R);U+=R
-					else:
-						if D:shut(D);sweep((F,))
-						return U
-					continue
-				C[0]=0
-			if C[0]!=17:V(224|J)
-			Q=0;K(bytes((192|J,)))
-	except Exception as b:
-		if b.args[:1]!=(110,):
-			shut(D);sweep((F,));emit(H)
-			try:C[0]=0;V(255)
+			A=O(2)
+			if not A:return U
+			Z=str(N(A),'utf8');A=O(4);a=O(1);F,d=volume(Z,b);F+='/.espsh~';I=A-d
+			if I>0:raise OSError(28)
+			I=A;E=open(F,'ab'if a else'wb')
+			if a:A=E.seek(0,2);I-=A;emit(A)
+			while True:
+				P=O(2)
+				if not P:break
+				while P:
+					A=min(P,512)
+					if E.write(N(A))!=A:raise OSError(28)
+					P-=A;I-=A
+			E.close();E=None;e=bytes(N(8));A=digest_of(F,R)==e;Y()
+			if A:settle(F,Z)
+			else:os.remove(F)
+			emit(A);U+=A
+	except Exception as f:
+		if f.args[:1]!=(110,):
+			shut(E);sweep((F,));emit(I)
+			try:B[0]=0;W(255)
 			except OSError:0
 		raise
-	finally:shut(D)
+	finally:shut(E)
