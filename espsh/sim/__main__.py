@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ from espsh.errors import EspshError, UsageError
 from espsh.ports.protocol_sim import Serial
 from espsh.serve import serve_pty, serve_rfc2217
 from espsh.sim.options import parse_board
+from espsh.sim.pty_rate import PtyRate
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -53,9 +55,21 @@ def _serve(arguments: argparse.Namespace) -> None:
         signal.signal(number, lambda *_: None)
     with Serial(f"sim://{board}", baudrate=options.baud or 115200) as port:
         if address is None:
-            serve_pty(port, stop, _announce, arguments.link)
+            _serve_pty(port, options.baud, stop, arguments.link)
         else:
             serve_rfc2217(port, stop, _announce, address)
+
+
+def _serve_pty(port: Serial, baud: int, stop: int, link: Path | None) -> None:
+    with contextlib.ExitStack() as stack:
+
+        def announce(where: str) -> None:
+            if baud:
+                port.machine.follow(stack.enter_context(PtyRate(where, baud)))
+                stack.callback(port.machine.follow, None)
+            _announce(where)
+
+        serve_pty(port, stop, announce, link)
 
 
 def _read_address(text: str) -> tuple[str, int]:

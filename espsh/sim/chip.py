@@ -7,12 +7,12 @@ import secrets
 from espsh.errors import ConnectError
 from espsh.sim import profiles
 from espsh.sim.apps import APPS, App
-from espsh.sim.console import FAILED, READY, RESET, STARTED, Console, Event
+from espsh.sim.board_uart import BoardUart
+from espsh.sim.console import FAILED, RATE, READY, RESET, STARTED, Console, Event
 from espsh.sim.flash import FlashImage
 from espsh.sim.identity import vm_config, vm_heap
 from espsh.sim.options import Options
 from espsh.sim.profiles import PROFILES
-from espsh.sim.uart import Line
 from espsh.sim.vm import VM, Terminal
 
 CTRL_C = b"\x03"
@@ -24,11 +24,11 @@ OFF, RESET_HELD, RUNNING, DOWNLOAD = "off", "held in reset", "running", "downloa
 class Chip:
     """Runs MicroPython, another firmware, or nothing; used by the machine's thread alone.
 
-    ``line`` is where it transmits. Bytes it receives go through a ring of ``rxbuf`` bytes; ``dropped`` counts those
+    ``uart`` is where it transmits. Bytes it receives go through a ring of ``rxbuf`` bytes; ``dropped`` counts those
     that found it full.
     """
 
-    def __init__(self, options: Options, image: FlashImage, line: Line) -> None:
+    def __init__(self, options: Options, image: FlashImage, uart: BoardUart) -> None:
         self.options = options
         self.state = OFF
         self.boots = 0
@@ -39,7 +39,7 @@ class Chip:
         self.app: App | None = None
         self.stuck = b""  # arrived, and the VM's terminal has no room (an unpaced board pushes back)
         self._image = image
-        self._line = line
+        self._uart = uart
         self._console = Console(b"\xfe\0\0\0")
         self._soft = False
         self._stalled = False
@@ -49,8 +49,9 @@ class Chip:
         """Restart for ``reason``: the ROM speaks, then what is on the flash runs, or nothing in download mode."""
         self._stop()
         if reason in (profiles.POWER_ON, profiles.HARD):
-            self._line.clear()  # a reset by software lets its UART finish first
-        self._line.push(PROFILES[self.options.profile].boot_log(reason, download=download), now)
+            self._uart.line.clear()  # a reset by software lets its UART finish first
+        self._uart.restart(now)
+        self._uart.push(PROFILES[self.options.profile].boot_log(reason, download=download), now)
         self.state = DOWNLOAD if download else RUNNING
         if download:
             return
@@ -63,7 +64,7 @@ class Chip:
     def hold(self) -> None:
         """Stop at once, as with EN low: what waits in either direction is gone."""
         self._stop()
-        self._line.clear()
+        self._uart.line.clear()
 
     def _stop(self) -> None:
         if self.vm is not None:
@@ -146,7 +147,7 @@ class Chip:
     def run(self, now: float, *, may_transmit: bool) -> None:
         """Take what the firmware printed, and notice when the VM ended."""
         if self.app is not None and may_transmit:
-            self._line.push(self.app.take(now), now)
+            self._uart.push(self.app.take(now), now)
         if self.vm is not None and may_transmit:
             data = self.terminal.read(READ_SIZE)
             self.vm.interrupted = self.vm.interrupted and not data
@@ -157,7 +158,7 @@ class Chip:
     def _hear(self, data: bytes, now: float) -> None:
         for item in self._console.feed(data) if data else ():
             if isinstance(item, bytes):
-                self._line.push(item, now)
+                self._uart.push(item, now)
             else:
                 self._told(item, now)
 
@@ -170,6 +171,9 @@ class Chip:
             raise ConnectError(f"sim: the virtual board cannot boot: {event.data.decode()}", "try it with fresh=1")
         elif event.kind == RESET:
             self.reset(event.data.decode(), now)
+        elif event.kind == RATE and self.vm is not None:
+            baud, asked_at = event.data.split()
+            self._uart.set_rate(int(baud), int(asked_at) / 1e6, now, self.vm.guard.count_rate)
 
     def _ended(self, now: float) -> None:
         vm, said = self.vm, b""
@@ -187,13 +191,14 @@ class Chip:
         if vm.crashed:
             self.reset(profiles.PANIC, now)
             return
-        self._line.push(b"MPY: soft reboot\r\n", now)
+        self._uart.push(b"MPY: soft reboot\r\n", now)
         self._start_vm(profiles.SOFT, raw=self._console.raw)
 
     def _start_vm(self, reason: str, *, raw: bool) -> None:
         nonce = b"\xfe" + secrets.token_bytes(3).replace(b"\n", b"N")
         config = vm_config(self.options, self._image, reason, raw=raw)
         config["nonce"] = nonce.hex()
+        config["baud"] = self._uart.line.baud
         self._console = Console(nonce, raw=raw)
         self.started = False
         self._soft = reason == profiles.SOFT

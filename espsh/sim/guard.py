@@ -34,7 +34,8 @@ class Guard:
 
     def count_rate(self) -> None:
         """Tell a program that waits in ``machine.UART`` that the line has its rate."""
-        self._state[_RATES] = (self._state[_RATES] + 1) & 255
+        if not self._state.closed:  # the program may be gone meanwhile
+            self._state[_RATES] = (self._state[_RATES] + 1) & 255
 
     def close(self) -> None:
         """Give the memory back."""

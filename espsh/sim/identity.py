@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from espsh.sim import profiles
+from espsh.sim.board_uart import QUIRKS
 from espsh.sim.flash import FlashImage
 from espsh.sim.options import Options
 from espsh.sim.profiles import PROFILES
@@ -42,7 +43,7 @@ def vm_heap(options: Options) -> int:
 
 def vm_config(options: Options, image: FlashImage, reason: str, *, raw: bool) -> dict[str, Any]:
     """Return what the boot code is told."""
-    profile = PROFILES[options.profile]
+    profile, quirk = PROFILES[options.profile], QUIRKS[options.uart]
     return {
         "image": str(image.path),
         "blocks": image.blocks,
@@ -54,6 +55,9 @@ def vm_config(options: Options, image: FlashImage, reason: str, *, raw: bool) ->
         "machine": profile.machine,
         "sysname": profile.sysname,
         "freq": profile.freq,
+        "uarts": profile.uarts,
+        "uart_changes": quirk.sends or quirk.hears,
+        "uart_raises": quirk.raises,
         "flash": options.flash,
         "psram": options.psram,
         "uid": unique_id(options).hex(),

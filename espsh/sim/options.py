@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from espsh.errors import UsageError
+from espsh.sim.board_uart import QUIRKS
 from espsh.sim.faults import FaultSpec, parse_faults
 from espsh.sim.profiles import PROFILES
 from espsh.sim.units import read_size, read_time
@@ -32,6 +33,8 @@ class Options:
     profile: str = "esp32"
     name: str = ""
     baud: int = 115200
+    uart: str = "works"
+    maxbaud: int = 5_000_000
     latency: float = 0.001
     rxbuf: int = 260
     erase: float = 0.030
@@ -100,6 +103,8 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
 
 _READERS: dict[str, Callable[[str], Any]] = {
     "baud": _read_count,
+    "uart": _one_of(tuple(QUIRKS)),
+    "maxbaud": _read_count,
     "latency": read_time,
     "rxbuf": read_size,
     "erase": read_time,
@@ -161,6 +166,8 @@ def _read_value(key: str, value: str) -> Any:
 def _check(options: Options) -> None:
     if options.baud and not 300 <= options.baud <= 5_000_000:
         raise UsageError(f"sim: baud: {options.baud} is no line rate", "300 to 5000000, or 0 for an unpaced USB board")
+    if options.maxbaud < 300:
+        raise UsageError(f"sim: maxbaud: {options.maxbaud} is no line rate", "300 or more")
     if options.rxbuf < 2:
         raise UsageError("sim: rxbuf: a ring needs at least 2 bytes")
     if not 16 * 4096 <= options.size <= 64 << 20:

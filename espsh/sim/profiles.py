@@ -32,6 +32,7 @@ class Profile:
     loading: str = ""
     resets: dict[str, str] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
+    uarts: int = 3
 
     def boot_log(self, reason: str, *, download: bool = False) -> bytes:
         """Return what the ROM and the bootloader print after a reset for ``reason``."""
@@ -88,6 +89,7 @@ _ALL = (
         sysname="esp32",
         heap=165_000,
         freq=160_000_000,
+        uarts=2,
         oui=bytes.fromhex("a0764e"),
         header="ESP-ROM:esp32c3-api1-20210207\nBuild:Feb  7 2021",
         flash_boot="0x8 (SPI_FAST_FLASH_BOOT)",
@@ -132,7 +134,7 @@ _ALL = (
         freq=64_000_000,
         oui=bytes.fromhex("c0ffee"),
         without=frozenset(
-            {"stdin.buffer", "deflate", "hashlib", "errno", "select", "json", "uctypes", "esp", "esp32"}
+            {"stdin.buffer", "UART", "deflate", "hashlib", "errno", "select", "json", "uctypes", "esp", "esp32"}
             | {"binascii.hexlify", "binascii.unhexlify", "binascii.crc32"}
         ),
     ),

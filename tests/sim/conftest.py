@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -120,3 +123,19 @@ def reopen() -> Iterator[Callable[[str], Wire]]:
     yield make
     for one in opened:
         one.port.close()
+
+
+@pytest.fixture
+def served() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
+    """Serve a board from a process of its own; what it announces is where."""
+    with contextlib.ExitStack() as stack:
+
+        def serve(*words: str, board: str = "esp32/served?latency=0&baud=0") -> tuple[subprocess.Popen[str], str]:
+            command = [sys.executable, "-W", "error", "-m", "espsh.sim", board, *words]
+            pipe = subprocess.PIPE
+            process = stack.enter_context(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True))
+            stack.callback(process.kill)
+            assert process.stdout is not None
+            return process, process.stdout.readline().strip()
+
+        yield serve

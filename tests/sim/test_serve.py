@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +12,6 @@ import pytest
 import serial
 
 Server = Callable[..., tuple["subprocess.Popen[str]", str]]
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Server]:
-    with contextlib.ExitStack() as stack:
-
-        def serve(*words: str) -> tuple[subprocess.Popen[str], str]:
-            process = stack.enter_context(run(*words))
-            assert process.stdout is not None
-            return process, process.stdout.readline().strip()
-
-        yield serve
-
-
-@contextlib.contextmanager
-def run(*words: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-W", "error", "-m", "espsh.sim", "esp32/served?latency=0&baud=0", *words]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 def ask(port: Any, line: bytes) -> bytes:
@@ -100,7 +76,7 @@ def test_bad_input_is_a_line_and_a_code(words: tuple[str, ...], code: int, said:
 
 def test_a_busy_board_is_refused(served: Server) -> None:
     served("--pty")
-    with run("--pty") as second:
-        assert second.wait(20) == 3
-        assert second.stderr is not None
-        assert "busy" in second.stderr.read()
+    second, _ = served("--pty")
+    assert second.wait(20) == 3
+    assert second.stderr is not None
+    assert "busy" in second.stderr.read()

@@ -49,7 +49,10 @@ def take_away(word, modules, hidden):
     if word == "stdin" or where in ("stdin", "stdout"):
         where, name = "sys", word
     elif not name:
-        found = "os" if hasattr(modules["os"], word) else "micropython" if word == "kbd_intr" else None
+        found = "micropython" if word == "kbd_intr" else None
+        for owner in ("machine", "os"):
+            if hasattr(modules[owner], word):
+                found = owner
         if found is None:
             modules.pop(word, None)
             hidden.extend((word, "u" + word))

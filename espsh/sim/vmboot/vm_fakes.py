@@ -3,6 +3,7 @@ import machine as _machine
 import time
 
 import vm_link
+import vm_uart
 
 
 class Module:
@@ -112,6 +113,7 @@ def make_machine(config):
     machine.PWRON_RESET, machine.HARD_RESET, machine.WDT_RESET = 1, 2, 3
     machine.DEEPSLEEP_RESET, machine.SOFT_RESET = 4, 5
     machine.Pin, machine.RTC, machine.WDT = FakePin, FakeRTC, FakeWDT
+    machine.UART = vm_uart.make(config)
     machine.I2C = machine.SoftI2C = FakeI2C
     machine.disable_irq = lambda: 0
     machine.enable_irq = lambda state=0: None

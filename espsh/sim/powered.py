@@ -1,0 +1,361 @@
+"""One virtual board with its power on, and the thread that moves its bytes.
+
+Everything a board does happens on its one thread, which sleeps in ``poll`` until the VM writes, the host writes or a
+byte is due. Other threads put requests into its inbox and read counters.
+"""
+
+from __future__ import annotations
+
+import select
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from espsh.sim import profiles
+from espsh.sim.board_uart import BoardUart
+from espsh.sim.cable import Cable
+from espsh.sim.chip import Chip
+from espsh.sim.clock import EmulatedClock
+from espsh.sim.faults import DOWN, UP, Faults, FaultSpec
+from espsh.sim.flash import FlashImage
+from espsh.sim.hostside import HostSide
+from espsh.sim.identity import unique_id
+from espsh.sim.options import Options
+from espsh.sim.uart import Bridge
+from espsh.sim.wakeup import Wakeup
+
+WRITE_ROOM = 4096  # what the host's driver takes before a write waits
+VM_READ = 4096
+DOWN_ROOM = 256  # a UART's transmitter holds no more: then the program waits
+
+
+class Machine:
+    """A virtual board, from power-on to ``power_off``.
+
+    Counters, in bytes: ``bytes_up`` (to the board), ``bytes_down``, ``dropped`` (the ring was full). ``turns`` counts
+    how often traffic turned from board→host to host→board, ``lost_time`` the seconds emulated time stood still.
+    """
+
+    def __init__(self, options: Options, host_baud: int) -> None:
+        self.options = options
+        self.unique_id = unique_id(options)
+        self.host = HostSide(self._wake)
+        self.faults = Faults(options.fault, options.seed)
+        self.clock = EmulatedClock()
+        self.bytes_up = 0
+        self.bytes_down = 0
+        self.turns = 0
+        self.muted = False
+        self._image = FlashImage(options)
+        self._host_baud = host_baud
+        self._host_rate: Callable[[], int] | None = None
+        uart = BoardUart(options.baud, options.uart, self.clock)
+        self._cable = Cable(uart, host_baud, options.maxbaud)
+        self._bridge = Bridge(options.latency)
+        self._chip = Chip(options, self._image, uart)
+        self._last_way = ""
+        self._en_low = False
+        self._next_stall = self.clock.now() + options.stall[1] if options.stall else None
+        self._stalled_until: float | None = None
+        self._replug_at: float | None = None
+        self._inbox: deque[bytes | Callable[[], None]] = deque()
+        self._room = threading.Condition()
+        self._unsent = 0
+        self._running = True
+        self._wakeup = Wakeup()
+        self._failure: BaseException | None = None
+        self._up_and_running = threading.Event()
+        self._thread = threading.Thread(target=self._live, name=f"sim:{options.board}", daemon=True)
+        self._thread.start()
+        self._up_and_running.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    # What other threads may use.
+
+    @property
+    def alive(self) -> bool:
+        """Whether the board has power."""
+        return self._running
+
+    @property
+    def state(self) -> str:
+        """What the chip is doing: running, held in reset, download mode or off."""
+        return self._chip.state
+
+    @property
+    def boots(self) -> int:
+        """How often MicroPython was started, soft resets included."""
+        return self._chip.boots
+
+    @property
+    def dropped(self) -> int:
+        """How many bytes found the board's receive ring full."""
+        return self._chip.dropped
+
+    @property
+    def lost_time(self) -> float:
+        """The seconds emulated time stood still because this computer was late."""
+        return self.clock.lost
+
+    @property
+    def host_baud(self) -> int:
+        """The rate of the host's port: for what is not sent yet, and for what comes from now on."""
+        return self._host_baud
+
+    @host_baud.setter
+    def host_baud(self, baud: int) -> None:
+        if baud != self._host_baud:
+            self._host_baud = baud
+            self._ask(lambda: self._set_host_baud(baud))
+
+    @property
+    def board_baud(self) -> int:
+        """The rate at which the board transmits; 0 on native USB."""
+        return self._cable.down.baud
+
+    def follow(self, host_baud: Callable[[], int] | None) -> None:
+        """Ask for the host's rate whenever something moves; None ends that."""
+        self._ask(lambda: setattr(self, "_host_rate", host_baud))
+        self.settle()
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes the host has written that have not left."""
+        return self._unsent
+
+    def write(self, data: bytes, timeout: float | None = None) -> int:
+        """Send bytes to the board; return how many were taken in ``timeout`` seconds (None: all, however long)."""
+        end = None if timeout is None else time.monotonic() + timeout
+        taken = 0
+        self.host.check()
+        while taken < len(data):
+            with self._room:
+                while self._unsent >= WRITE_ROOM and self._reachable:
+                    left = None if end is None else end - time.monotonic()
+                    if left is not None and left <= 0:
+                        return taken
+                    self._room.wait(left)
+                self.host.check()
+                piece = data[taken : taken + WRITE_ROOM - self._unsent]
+                self._unsent += len(piece)
+                self._inbox.append(piece)
+            taken += len(piece)
+            self._wake()
+        return taken
+
+    def drain(self, timeout: float | None = None) -> bool:
+        """Wait until every byte has left the host; False when ``timeout`` seconds were not enough."""
+        with self._room:
+            return self._room.wait_for(lambda: not self._unsent or not self._reachable, timeout)
+
+    def discard_output(self) -> None:
+        """Forget what the host has written and has not left."""
+        self._ask(self._discard_output)
+
+    def set_lines(self, *, dtr: bool, rts: bool) -> None:
+        """Set the modem lines, True for asserted. Two transistors make EN (RTS alone) and IO0 (DTR alone) of them."""
+        self._ask(lambda: self._set_lines(dtr, rts))
+
+    def unplug(self, replug_after: float | None = None) -> None:
+        """Pull the cable; the board keeps its power. ``replug_after`` is in seconds."""
+        self._ask(lambda: self._unplug(replug_after))
+        self.settle()
+
+    def replug(self) -> None:
+        """Put the cable back."""
+        self._ask(self._replug)
+        self.settle()
+
+    def power_cut(self) -> None:
+        """Take the power away and give it back: what was not on the flash is gone, and the board boots."""
+        self._ask(lambda: self._chip.reset(profiles.POWER_ON, self.clock.now()))
+        self.settle()
+
+    def mute(self, on: bool = True) -> None:
+        """Let nothing through any more in either direction, or let it through again."""
+        self._ask(lambda: setattr(self, "muted", on))
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the board has done what it was asked for."""
+        done = threading.Event()
+        self._ask(done.set)
+        while self._thread.is_alive() and self._running:
+            if done.wait(0.1):
+                return
+
+    def power_off(self) -> None:
+        """End the board: its VM, its thread, its descriptors and its lock are gone afterwards."""
+        self._running = False
+        self._wake()
+        self.host.set(plugged=False)
+        if self._thread is not threading.current_thread():
+            self._thread.join()
+
+    @property
+    def _reachable(self) -> bool:
+        return self._running and self.host.connected
+
+    def _ask(self, request: Callable[[], None]) -> None:
+        self._inbox.append(request)
+        self._wake()
+
+    def _wake(self) -> None:
+        with self._room:
+            self._wakeup.ring()
+
+    # The board's own thread.
+
+    def _live(self) -> None:
+        try:
+            self._chip.reset(profiles.POWER_ON, self.clock.now())
+            while self._running:
+                self._step(self._wait())
+                if self._chip.started:
+                    self._up_and_running.set()
+        except BaseException as error:  # noqa: BLE001  (raised again in whoever switched the board on)
+            self._failure = error
+        finally:
+            self._running = False
+            self._release()
+            self._up_and_running.set()
+
+    def _release(self) -> None:
+        self._chip.close()
+        self._image.close()
+        self.host.set(plugged=False)
+        with self._room:
+            self._wakeup.close()
+            self._room.notify_all()
+
+    def _wait(self) -> float:
+        """Sleep until something is to do; return the emulated time."""
+        chip, poll = self._chip, select.poll()
+        poll.register(self._wakeup.fd, select.POLLIN)
+        if chip.vm is not None:
+            poll.register(chip.vm.exit_fd, select.POLLIN)
+        if self._may_transmit():
+            poll.register(chip.terminal.master, select.POLLIN)
+        if chip.stuck:
+            poll.register(chip.terminal.feed, select.POLLOUT)
+        due = min((moment for moment in self._dues() if moment is not None), default=None)
+        if not self._inbox:
+            poll.poll(None if due is None else max(0.0, (due - self.clock.now()) * 1000))
+        self._wakeup.clear()
+        return self.clock.woke(due)
+
+    def _dues(self) -> tuple[float | None, ...]:
+        chip = self._chip
+        up = None if chip.stuck else self._cable.up.due()
+        app = chip.app.due() if chip.app and self._may_transmit() else None
+        down = self._cable.down.due()
+        return up, app, down, self._bridge.due(), self._next_stall, self._stalled_until, self._replug_at
+
+    def _may_transmit(self) -> bool:
+        return len(self._cable.down) < DOWN_ROOM and (self.options.baud > 0 or self.host.room() > VM_READ)
+
+    def _step(self, now: float) -> None:
+        if self._host_rate is not None:
+            self.host_baud = self._host_rate()
+        while self._inbox:
+            self._take(self._inbox.popleft(), now)
+        self._keep_times(now)
+        self._move_up(now)
+        self._chip.run(now, may_transmit=self._may_transmit())
+        self._move_down(now)
+
+    def _take(self, item: bytes | Callable[[], None], now: float) -> None:
+        if callable(item):
+            item()
+            return
+        if self._last_way == DOWN:
+            self.turns += 1
+        self._last_way = UP
+        self._cable.up.push(item, now)
+
+    def _move_up(self, now: float) -> None:
+        if self._chip.stuck:
+            self._chip.push_on()
+        data = b"" if self._chip.stuck else self._cable.take_up(now)
+        if data:
+            self.bytes_up += len(data)
+            data, event = self.faults.apply(UP, data)
+            if not self.muted:
+                self._chip.receive(data)
+            if event is not None:
+                self._happen(event)
+        if self._unsent:
+            self._count_unsent()
+
+    def _move_down(self, now: float) -> None:
+        data = self._cable.take_down(now)
+        if data:
+            data, event = self.faults.apply(DOWN, data)
+            if not self.muted:
+                self._bridge.push(data, now)
+            if event is not None:
+                self._to_host(self._bridge.flush())
+                self._happen(event)
+        self._to_host(self._bridge.take(now))
+
+    def _to_host(self, data: bytes) -> None:
+        if data:
+            self.bytes_down += len(data)
+            self._last_way = DOWN
+            self.host.deliver(data)
+
+    def _count_unsent(self) -> None:
+        with self._room:
+            inbox = sum(len(item) for item in self._inbox if isinstance(item, bytes))
+            self._unsent = len(self._cable.up) + len(self._chip.stuck) + inbox
+            self._room.notify_all()
+
+    def _discard_output(self) -> None:
+        self._cable.up.clear()
+        self._count_unsent()
+
+    def _set_host_baud(self, baud: int) -> None:
+        now = self.clock.now()
+        self._move_up(now)
+        self._move_down(now)
+        self._cable.set_host(baud, now)
+
+    def _set_lines(self, dtr: bool, rts: bool) -> None:
+        was_low, self._en_low = self._en_low, rts and not dtr
+        if self._en_low:
+            self._chip.hold()
+        elif was_low:
+            self._chip.reset(profiles.HARD, self.clock.now(), download=dtr and not rts)
+
+    def _happen(self, event: FaultSpec) -> None:
+        if event.kind == "mute":
+            self.muted = True
+        elif event.kind == "unplug":
+            self._unplug(event.replug)
+        else:
+            self._chip.reset(profiles.POWER_ON, self.clock.now())
+
+    def _unplug(self, replug_after: float | None) -> None:
+        self.host.set(plugged=False)
+        self._discard_output()
+        if replug_after is not None:
+            self._replug_at = self.clock.now() + replug_after
+
+    def _replug(self) -> None:
+        self._replug_at = None
+        self._bridge.flush()
+        self.host.set(plugged=True)
+
+    def _keep_times(self, now: float) -> None:
+        if self._replug_at is not None and now >= self._replug_at:
+            self._replug()
+        if self._stalled_until is not None and now >= self._stalled_until:
+            self._stalled_until = None
+            self._chip.go_on()
+        if self.options.stall and self._next_stall is not None and now >= self._next_stall:
+            halt, period = self.options.stall
+            self._next_stall = now + period
+            if self._chip.stall():
+                self._stalled_until = now + halt
