@@ -198,7 +198,7 @@ class Chip:
         nonce = b"\xfe" + secrets.token_bytes(3).replace(b"\n", b"N")
         config = vm_config(self.options, self._image, reason, raw=raw)
         config["nonce"] = nonce.hex()
-        config["baud"] = self._uart.line.baud
+        config["baud"] = self._uart.line.baud if reason == profiles.SOFT else self.options.baud
         self._console = Console(nonce, raw=raw)
         self.started = False
         self._soft = reason == profiles.SOFT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import time
@@ -12,6 +13,7 @@ import pytest
 
 from espsh.sim.start_vm import INTERRUPT
 
+pytestmark = pytest.mark.skipif("ESPSH_MICROPYTHON" in os.environ, reason="that one raises KeyboardInterrupt anywhere")
 WORK = (
     "import os\ndef work():\n print('go')\n i = 0\n while True:\n  i += 1\n  f = open('d/t%d' % (i % 5), 'wb')\n"
     "  f.write(bytes(700 * (i % 6)))\n  f.close()\n  os.rename('d/t%d' % (i % 5), 'd/u')\n"

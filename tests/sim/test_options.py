@@ -27,7 +27,7 @@ def test_a_board_has_a_profile_and_a_name(url: str) -> None:
 def test_every_option_is_read() -> None:
     options = parse_url(
         "sim:esp32c3/x?baud=0&latency=16ms&rxbuf=64&erase=0&write=400us&stall=40ms/500ms&seed=7&disk=ro&size=1M"
-        "&without=deflate,rawpaste&fresh=1&image=/tmp/i&psram=1&flash=16MB&heap=110k&app=silent&fault=lose:up:0.001"
+        "&without=deflate,rawpaste&fresh=1&image=/tmp/i&psram=1&flash=16MB&heap=110k&app=silent&uart=deaf&maxbaud=460800&fault=lose:up:0.001"
     )
     assert options == Options(
         profile="esp32c3",
@@ -48,6 +48,8 @@ def test_every_option_is_read() -> None:
         flash=16 << 20,
         heap=110 * 1024,
         app="silent",
+        uart="deaf",
+        maxbaud=460800,
         fault=(FaultSpec("lose", "up", rate=0.001),),
     )
 
@@ -65,6 +67,8 @@ def test_every_option_is_read() -> None:
         ("sim:esp32?baud=fast", "fast"),
         ("sim:esp32?baud=5", "5"),
         ("sim:esp32?baud=²", "²"),
+        ("sim:esp32?uart=slow", "slow"),
+        ("sim:esp32?maxbaud=1", "maxbaud"),
         ("sim:esp32?latency=soon", "soon"),
         ("sim:esp32?rxbuf=1", "rxbuf"),
         ("sim:esp32?size=1k", "size"),
