@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from espsh.sim.console import STARTED, Event
 from espsh.sim.start_vm import INTERRUPT
 
 pytestmark = pytest.mark.skipif("ESPSH_MICROPYTHON" in os.environ, reason="that one raises KeyboardInterrupt anywhere")
@@ -120,3 +121,65 @@ def test_whatever_a_program_waits_for_is_interrupted(wire: Callable[..., Any], c
         board.port.write(b"\x03")
         answer(board)
     assert board.execute("print(6*7)") == b"42\r\n"
+
+
+def interrupt_boots(board: Any) -> None:
+    """From now on a Ctrl-C arrives with each boot, as soon as the board hears: its own boot code runs then."""
+    chip = board.machine._chip
+    told = chip._told
+
+    def interrupting(event: Event, now: float) -> None:
+        told(event, now)
+        if event.kind == STARTED:
+            chip.receive(b"\x03")
+
+    chip._told = interrupting
+
+
+def test_an_interrupt_while_the_board_boots_is_a_character_for_the_prompt(wire: Callable[..., Any]) -> None:
+    board = wire()
+    interrupt_boots(board)
+    for _ in range(20):
+        board.port.write(b"\x04")
+        came = board.until(b"information.\r\n>>> ")
+        assert came.startswith(b"\r\nMPY: soft reboot\r\nMicroPython ")
+        assert b"KeyboardInterrupt" not in came
+        assert board.until(b">>> ") == b"\r\n>>> "
+        assert board.enter("print(6*7)") == b"42\r\n"
+
+
+STEP = "import hashlib\nb = bytes(1000000)\nprint('go')\nx = 1\n" + "hashlib.sha256(b)\n" * 20
+"""A program that is not to be interrupted for a while: nothing but long steps in C, and no branch."""
+
+
+@pytest.mark.parametrize(
+    ("last", "raised"), [("x = 2", b"KeyboardInterrupt"), ("1/0", b"ZeroDivisionError: divide by zero")]
+)
+def test_an_interrupt_does_not_outlive_the_program_it_came_to(
+    wire: Callable[..., Any], last: str, raised: bytes
+) -> None:
+    board = wire(psram="1")
+    board.put("main.py", STEP + last)
+    board.port.write(b"\x04")
+    board.until(b"go\r\n")
+    board.port.write(b"\x03")
+    text = board.prompt()
+    assert raised in text
+    assert text.count(b"Error") + text.count(b"KeyboardInterrupt") == 1
+    assert board.enter("max([i for i in range(9)]), x") == (b"(8, 1)\r\n" if last == "1/0" else b"(8, 2)\r\n")
+
+
+def test_an_interrupt_when_a_command_has_just_ended_does_nothing_to_the_next(wire: Callable[..., Any]) -> None:
+    board = wire()
+    board.raw()
+    pause = random.Random(2)
+    late = 0
+    for _ in range(200):
+        board.port.write(b"print(5)\x04")
+        board.until(b"OK")
+        time.sleep(pause.uniform(0, 0.0005))
+        board.port.write(b"\x03")
+        late += b"KeyboardInterrupt" not in board.until(b"\x04>")
+        board.machine.settle()
+        assert board.execute("for i in range(9): pass\nprint(i)") == b"8\r\n"
+    assert late

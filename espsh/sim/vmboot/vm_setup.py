@@ -2,6 +2,7 @@
 import gc
 import json
 import sys
+from micropython import kbd_intr  # now: a board may be without it
 
 import vm_link
 
@@ -39,6 +40,7 @@ def fail(error):
 
 
 def become_chip(main):
+    kbd_intr(-1)  # what happens here is C on a board: Ctrl-C is a character for the REPL
     with open(sys.argv[1], "rb") as f:
         f.read(2)
         config = json.load(f)
@@ -77,12 +79,50 @@ def start(name, main):
         return
     try:
         with source:
-            code = compile(source.read(), name, "exec")
-        exec(code, main)
+            text = source.read()
+        code = compile(text, name, "exec") if does_something(text) else None
+        text = None  # a board reads it piece by piece: it takes no room while the program runs
+        if code:
+            execute(code, main)
     except SystemExit:
         raise
     except BaseException as error:
         report(error)
+
+
+def does_something(text):
+    # What is all comments, as the boot.py of a new board, would be at work just long enough to be interrupted.
+    for line in text.split("\n"):
+        line = line.strip()
+        if line and line[0] != "#":
+            return True
+    return False
+
+
+def execute(code, main):
+    # As pyexec.c: Ctrl-C interrupts while the program runs. What came before its end is raised at its end at the
+    # latest; what came too late, when it had raised something else, is dropped.
+    try:
+        kbd_intr(3)
+        exec(code, main)
+        kbd_intr(-1)
+        branch()
+    finally:
+        kbd_intr(-1)
+        drop_interrupt()
+
+
+def drop_interrupt():
+    try:
+        branch()
+    except KeyboardInterrupt:
+        pass
+
+
+def branch():
+    # Where MicroPython raises a KeyboardInterrupt that waits.
+    for _ in range(2):
+        pass
 
 
 def report(error):
