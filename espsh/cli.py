@@ -190,6 +190,7 @@ class _Run:
     def _connect_board(self, url: str, name: str | None, baud: int | None) -> Board:
         from espsh.board.board import Board
         from espsh.board.names import NameStore
+        from espsh.board.refusals import Refusals
         from espsh.ports.open import PortSettings
 
         given: dict[str, Any] = {
@@ -199,10 +200,14 @@ class _Run:
             "buffer_size": self.arguments.buffer_size,
             "wait": self.arguments.wait or None,
             "trace": self.arguments.trace,
+            "fast": not self.arguments.no_fast,
         }
         settings = PortSettings(**{key: value for key, value in given.items() if value is not None})
-        names = NameStore(self.world.folder("state") / "names.toml")
-        return Board.connect(url, settings=settings, events=self.session.events, names=names, name=name)
+        state = self.world.folder("state")
+        return Board.connect(
+            url, settings=settings, events=self.session.events, names=NameStore(state / "names.toml"), name=name,
+            refusals=Refusals(state / "no-faster-line"),
+        )  # fmt: skip
 
     @contextlib.contextmanager
     def _closing(self) -> Iterator[None]:

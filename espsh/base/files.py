@@ -8,6 +8,7 @@ Paths given to a :class:`Files` are absolute; those of a board use ``/``. A miss
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple, Protocol
 
 
@@ -69,6 +70,12 @@ class Files(Protocol):
     def write(self, path: str, blocks: Iterable[bytes], size: int | None = None) -> None:
         """Put ``blocks`` at ``path``, all or nothing and verified. ``size`` in bytes lets room be checked first."""
 
+    on_host: bool
+    """Whether this is the host's disk."""
+
+    def hurried(self, size: int) -> AbstractContextManager[None]:
+        """Copy ``size`` bytes between here and the host, all in one go, in the fastest way."""
+
     def write_many(self, files: Sequence[Incoming], verified: Callable[[Incoming], None]) -> None:
         """Write files as :meth:`write` does, in order, in one go; ``verified`` is told of each one in its place."""
 
@@ -104,3 +111,12 @@ class Files(Protocol):
 
     def space(self, path: str) -> Space:
         """Return the room on the filesystem that holds ``path``."""
+
+
+def hurried(sources: Iterable[Files], target: Files, size: int) -> AbstractContextManager[None]:
+    """Copy ``size`` bytes, all in one go, in the fastest way there is: a line may be faster meanwhile.
+
+    Not between boards, where one would wait for the other.
+    """
+    boards = [files for files in {id(files): files for files in (*sources, target)}.values() if not files.on_host]
+    return boards[0].hurried(size) if len(boards) == 1 else nullcontext()

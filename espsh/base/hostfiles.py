@@ -21,6 +21,8 @@ _BLOCK = 64 * 1024
 class HostFiles:
     """Files on the user's machine. An OSError becomes one line that names the path."""
 
+    on_host = True
+
     def stat(self, path: str) -> Entry:
         """Return what is at ``path``."""
         with _in_words(path):
@@ -73,6 +75,10 @@ class HostFiles:
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise
+
+    def hurried(self, size: int) -> contextlib.AbstractContextManager[None]:
+        """Nothing is to be done for that."""
+        return contextlib.nullcontext()
 
     def write_many(self, files: Sequence[Incoming], verified: Callable[[Incoming], None]) -> None:
         """Write files, one after the other."""

@@ -20,9 +20,12 @@ from espsh.board.greeting import greet
 from espsh.board.identity import NAMES, Abilities, Identity, understand
 from espsh.board.link import Link, open_trace
 from espsh.board.names import NameStore, choose_name
+from espsh.board.rate import Rate
 from espsh.board.rawrepl import CTRL_C, CTRL_D, Entered, RawRepl
+from espsh.board.refusals import Refusals
 from espsh.board.remote import IDLE, Remote, check_source
 from espsh.board.reset import HARD_RESETS
+from espsh.board.stream import WINDOW
 from espsh.board.upload import News, upload
 from espsh.errors import (
     ConnectError,
@@ -90,7 +93,9 @@ class Board:
     files: BoardFiles
     link: Link
 
-    def __init__(self, url: str, settings: PortSettings, events: EventBus, names: NameStore | None) -> None:
+    def __init__(
+        self, url: str, settings: PortSettings, events: EventBus, names: NameStore | None, refusals: Refusals | None
+    ) -> None:
         """Use :meth:`connect`."""
         self.url = url
         self.name = ""
@@ -98,6 +103,7 @@ class Board:
         self._settings = settings
         self._events = events
         self._names = names
+        self._refusals = refusals
         self._trace = open_trace(settings.trace)
         self._wires: list[Wire] = []
         self._comes_back = False
@@ -106,13 +112,14 @@ class Board:
 
     @classmethod
     def connect(
-        cls, url: str, *, settings: PortSettings, events: EventBus, names: NameStore | None, name: str | None = None
-    ) -> Board:
+        cls, url: str, *, settings: PortSettings, events: EventBus, names: NameStore | None, name: str | None = None,
+        refusals: Refusals | None = None,
+    ) -> Board:  # fmt: skip
         """Open ``url``, come to the board's prompt, and learn who it is and what it can do.
 
         Raises ConnectError (or PortBusyError, PortDeniedError) that says what is behind the port.
         """
-        board = cls(url, settings, events, names)
+        board = cls(url, settings, events, names, refusals)
         board.name = name or url
         board._open(settings)
         try:
@@ -291,6 +298,23 @@ class Board:
             for news in upload(self._remote, files):
                 told(news)
 
+    @contextlib.contextmanager
+    def hurried(self, size: int) -> Iterator[None]:
+        """Copy ``size`` bytes, where it pays over a faster line."""
+        with self._using(), self._rate.raised(size):
+            yield
+
+    def _why_not_faster(self) -> str:
+        from espsh.ports.bridges import why_no_uart
+
+        if not self._settings.fast:
+            return "it was not wanted"
+        return why_no_uart(self.url) or (self._refusals.find(self.identity, self.url) if self._refusals else "")
+
+    def _note_no_faster(self, reason: str) -> None:
+        if self._refusals:
+            self._refusals.remember(self.identity, self.url, reason)
+
     def _about(self, path: str) -> str:
         """Return what an error says of a path: whose it is."""
         return f"{self.name}:{path}" if path else ""
@@ -362,6 +386,7 @@ class Board:
         self.link = Link(port, trace=self._trace)
         self.link.on_lost = self._lost
         self._remote = Remote(RawRepl(self.link), stray=self._stray, entered=self._entered)
+        self._remote.window = settings.buffer_size or WINDOW
         self.state = "ready"
 
     def _learn(self) -> None:
@@ -372,6 +397,7 @@ class Board:
         else:
             about = greeting.about
         self.identity, self.abilities = understand(about)
+        self._rate = Rate(self._remote, self.identity.chip, self._why_not_faster, self._note_no_faster)
         self._remote.lean = self._remote.lean or self.abilities.heap < _LEAN
         self._remote.roomy = self.abilities.heap >= _ROOMY
         self.files = (FlatFiles if self.abilities.flat else BoardFiles)(self)

@@ -34,6 +34,8 @@ NO_FLAT = "this board has no directories"
 class BoardFiles:
     """The files of a board with directories. ``block`` is the bytes moved at once; it follows the line's quality."""
 
+    on_host = False
+
     def __init__(self, board: Caller) -> None:
         self._board = board
         self._listings: dict[str, list[Entry]] = {}
@@ -172,6 +174,10 @@ class BoardFiles:
                 )
             finally:
                 self._listings.clear()
+
+    def hurried(self, size: int) -> contextlib.AbstractContextManager[None]:
+        """Copy ``size`` bytes between the board and the host; the line may be faster meanwhile."""
+        return self._board.hurried(size) if self.abilities.streams else contextlib.nullcontext()
 
     def write_many(self, files: Sequence[Incoming], verified: Callable[[Incoming], None]) -> None:
         """Put files in their places, one after the other, by one stream where the board can take it."""

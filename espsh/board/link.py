@@ -47,6 +47,21 @@ class Link:
         self._start()
 
     @property
+    def rate(self) -> int:
+        """The line's rate in bits per second, 0 where it has none."""
+        return getattr(self._port, "baudrate", 0) or 0
+
+    @rate.setter
+    def rate(self, rate: int) -> None:
+        if rate == self.rate:
+            return
+        try:
+            self._port.baudrate = rate
+        except (OSError, ValueError) as error:
+            self._lose(_why(error))
+            raise LinkLostError(f"the board is gone: {self.lost}") from None
+
+    @property
     def port(self) -> Any:
         """The open port, for its lines; its bytes are the link's."""
         return self._port

@@ -6,6 +6,7 @@ on: ``sys.ps1`` may have been changed.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from typing import NamedTuple
@@ -29,6 +30,8 @@ what an ESP32 takes, and longer than its slowest garbage collection."""
 SILENCE = 4.0
 """Seconds after which a board that says nothing at all is given up."""
 
+_AT_ANOTHER_RATE = 1.0
+"""Seconds in which a board is looked for at the rate that a copy was made at, before it is at the usual one."""
 _SETTLE = 0.15
 """Seconds without a byte after which a board has nothing more to say to a Ctrl-C."""
 _PROMPT = b">>> "
@@ -49,6 +52,7 @@ class RawRepl:
         self.link = link
         self.ready = False
         self.failures = 0
+        self.usual_rate = link.rate
 
     def enter(self, *, overall: float = ENTRY, silence: float = SILENCE) -> Entered:
         """Come to the raw REPL's prompt.
@@ -56,6 +60,13 @@ class RawRepl:
         Raises ConnectError that says what answered instead, LinkLostError when the port went away.
         """
         self.ready = False
+        if self.link.rate != self.usual_rate:
+            with contextlib.suppress(ConnectError):
+                return self._enter(_AT_ANOTHER_RATE, _AT_ANOTHER_RATE)
+            self.link.rate = self.usual_rate
+        return self._enter(overall, silence)
+
+    def _enter(self, overall: float, silence: float) -> Entered:
         deadline = Deadline(overall)
         said = bytearray()
         pause = _SETTLE
@@ -114,9 +125,7 @@ class RawRepl:
 
         Too short costs a retry, too long costs time for each byte that is lost; so it grows while answers fail.
         """
-        return (ANSWER << min(self.failures, 2)) / 1000 + length * 12 / (
-            getattr(self.link.port, "baudrate", 0) or 115200
-        )
+        return (ANSWER << min(self.failures, 2)) / 1000 + length * 12 / (self.link.rate or 115200)
 
     def leave(self) -> None:
         """Go back to the friendly prompt."""

@@ -68,6 +68,7 @@ class Remote:
         self._short = OneLine(self.facts)
         self.damages = 0
         self.lean = False
+        self.window = 0
         self.roomy = False
         self._own_errors = 0
         self._untidy = False
@@ -156,10 +157,10 @@ class Remote:
         self._deliver(self._missing((*_BASE, *snippets)), call, reply, careful=careful)
         self._loaded.update((*_BASE, *snippets))
 
-    def end(self, reply: Reply, subject: str) -> Any:
+    def end(self, reply: Reply, subject: str, *, idle: float = IDLE) -> Any:
         """Return the value of the call that was begun, when it is over. Raises DamagedError, or what the board says."""
         self.repl.ready = False
-        deadline = Deadline(30, IDLE)
+        deadline = Deadline(30, idle)
         while reply.final is None:
             if reply.end is not None:
                 self.repl.ready = True

@@ -4,9 +4,9 @@ A frame is a byte that says how long the rest is (24 more than it, so that it is
 the rest: number and kind in two bytes, what it holds, and 16 bits of CRC-32, all under a mask (``masks.py``) so that
 Ctrl-C always interrupts and nothing that is left over can be run, not even at the prompt of a board that has restarted;
 what fills up a frame is Ctrl-U there, which empties the line. The board (``onboard/receiving.py``) answers with single
-bytes above 127, which no log line holds: one for each 64 bytes of a frame it has read, *before* it writes them to
-flash, one to ask for a frame again, one to say from which frame on it listens. A frame that the board asks for is sent
-again with all that came after it.
+bytes above 127, which no log line holds: one for each piece of a frame (64 bytes) it has read, *before* it writes them
+to flash, one to ask for a frame again, one to say from which frame on it listens. A frame that the board asks for is
+sent again with all that came after it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ MOST_INFLATED = 2**16 // 31 - 2
 
 _NUMBERS = 31
 _PIECE = 64
+"""Bytes that the board acknowledges, where four times as many may be under way."""
 _LENGTH = 24
 _MOST = 255 - _LENGTH
 _GO = b"\x11"
@@ -105,6 +106,7 @@ class Sender:
     """
 
     def __init__(self, link: Link, answer: Answer, window: int = WINDOW) -> None:
+        self.piece = max(1, min(_PIECE, window // 4))
         self.longest = LONGEST
         self.again = 0
         self.sent = 0
@@ -194,7 +196,7 @@ class Sender:
         body = len(frame.wire) - 1
         self._frames.append(frame)
         self._starts.append(start)
-        self._ends += [start + 1 + min(end, body) for end in range(_PIECE, body + _PIECE, _PIECE)]
+        self._ends += [start + 1 + min(end, body) for end in range(self.piece, body + self.piece, self.piece)]
         self._waiting += frame.wire
 
     @property

@@ -93,7 +93,7 @@ class _Stream:
         self._files = files
         self._goes_on = begun
         self._answer = Answer(remote.new_nonce())
-        self.sender = Sender(remote.repl.link, self._answer)
+        self.sender = Sender(remote.repl.link, self._answer, remote.window)
         self._starts: list[int] = []
         self._rest = b""
 
@@ -108,7 +108,7 @@ class _Stream:
     def run(self, *, careful: bool) -> Iterator[News]:
         """Write the files."""
         answer, sender = self._answer, self.sender
-        self._remote.begin(answer, "receive", _PATIENCE, snippets=_SNIPPETS, careful=careful)
+        self._remote.begin(answer, "receive", _PATIENCE, sender.piece, snippets=_SNIPPETS, careful=careful)
         try:
             sender.begin()
             packer = Packer(int(literal(answer.rows.get(0, "0"))), sender)

@@ -19,6 +19,7 @@ from espsh.api import (
     Opt,
     UsageError,
     command,
+    hurried,
 )
 
 Sources = Annotated[list[Location], Arg(PATHS, "what to copy", many="+")]
@@ -113,7 +114,9 @@ def carry_out(ctx: Context, steps: Sequence[MakeDirectory | CopyFile], put: Put 
             if step.source.place == place:
                 files.copy(step.source.path, step.target.path)
         away = [step for step in copies if step.source.place != place]
-        put(files, [Incoming(step.target.path, _reading(ctx, step), step.size) for step in away])
+        sources = [ctx.files(step.source) for step in away]
+        with hurried(sources, files, sum(step.size for step in away)):
+            put(files, [Incoming(step.target.path, _reading(ctx, step), step.size) for step in away])
 
 
 def _reading(ctx: Context, step: CopyFile) -> Callable[[], Iterator[bytes]]:

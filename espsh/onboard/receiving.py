@@ -20,6 +20,7 @@ def digest_of(path, block):
             if not n:
                 return h.digest()[:8]
             h.update(block[:n])
+            d["b"] = []
 
 
 def shut(f):
@@ -43,7 +44,7 @@ def volume(path, known):
     return known[top][0], known[top][1][1]
 
 
-def receive(patience):
+def receive(patience, piece):
     gc.collect()
     bits = gc.mem_free()
     bits = 0 if DeflateIO is None else 13 if bits > 90000 else 12 if bits > 60000 else 10
@@ -75,6 +76,7 @@ def receive(patience):
 
     def hear():
         nonlocal expected, pieces
+        d["b"] = []
         wait()
         size = frame[0] - 24
         if frame[0] in (10, 21):
@@ -82,7 +84,7 @@ def receive(patience):
         if size >= 0:
             a = 0
             while a < size:
-                b = min(a + 64, size)
+                b = min(a + piece, size)
                 while a < b:
                     a += fill(frame[a:b])
                 pieces += 1

@@ -13,4 +13,5 @@ def send(path, offset, stop, size, whole):
             o(b"\x1eB" + k(b[: n + 6]).to_bytes(4, "little"))
             o(b[: n + 6])
             offset += n
+            d["b"] = []
     return offset, whole and sha256(path)[:8]

@@ -21,6 +21,7 @@ def start(path, mode):
 def put(data):
     if handle.write(data) != len(data):
         raise OSError(28)
+    d["b"] = []
 
 
 def put64(text):

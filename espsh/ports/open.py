@@ -34,7 +34,8 @@ class PortSettings(NamedTuple):
 
     ``baud`` in bits per second; ``dtr`` and ``rts`` are the lines' states, None for what suits the device;
     ``buffer_size`` the most bytes a board takes at once, None for what it says itself; ``wait`` seconds for
-    the port to appear; ``trace`` a file's path, a binary stream or a function that gets the bytes both ways.
+    the port to appear; ``fast`` says whether copies may be made at a faster rate; ``trace`` a file's path, a binary
+    stream or a function that gets the bytes both ways.
     """
 
     baud: int = 115200
@@ -42,6 +43,7 @@ class PortSettings(NamedTuple):
     rts: bool | None = None
     buffer_size: int | None = None
     wait: float = 0.0
+    fast: bool = True
     trace: str | BinaryIO | Callable[[bytes], object] | None = None
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 class UsbKind:
     """Devices of one kind. ``pids`` is None for all of the vendor's; ``interface`` limits it to one interface.
 
-    ``plausible`` says whether a board may be expected there: espsh opens no other port by itself.
+    ``uart`` says that a UART is behind it, with a rate; ``plausible`` says whether a board may be expected there:
+    espsh opens no other port by itself.
     """
 
     vid: int
@@ -21,6 +22,7 @@ class UsbKind:
     name: str
     plausible: bool = True
     interface: int | None = None
+    uart: bool = False
 
 
 def _kind(vid: int, pids: tuple[int, ...] | None, name: str, **more: bool | int | None) -> UsbKind:
@@ -30,13 +32,13 @@ def _kind(vid: int, pids: tuple[int, ...] | None, name: str, **more: bool | int 
 USB_KINDS = (
     # The JTAG half of a dual FTDI (ESP-Prog, WROVER-KIT): opening it as a serial port disturbs a debugger.
     _kind(0x0403, (0x6010,), "FTDI FT2232 JTAG", plausible=False, interface=0),
-    _kind(0x0403, (0x6001, 0x6010, 0x6011, 0x6014, 0x6015), "FTDI"),
-    _kind(0x10C4, (0xEA60, 0xEA70, 0xEA71), "CP210x"),
-    _kind(0x1A86, (0x7522, 0x7523, 0x5523), "CH340"),
-    _kind(0x1A86, (0x55D2, 0x55D3, 0x55D4, 0x55D8), "CH34x/CH91xx"),
-    _kind(0x067B, (0x2303, 0x23A3, 0x23B3, 0x23C3, 0x23D3), "PL2303"),
+    _kind(0x0403, (0x6001, 0x6010, 0x6011, 0x6014, 0x6015), "FTDI", uart=True),
+    _kind(0x10C4, (0xEA60, 0xEA70, 0xEA71), "CP210x", uart=True),
+    _kind(0x1A86, (0x7522, 0x7523, 0x5523), "CH340", uart=True),
+    _kind(0x1A86, (0x55D2, 0x55D3, 0x55D4, 0x55D8), "CH34x/CH91xx", uart=True),
+    _kind(0x067B, (0x2303, 0x23A3, 0x23B3, 0x23C3, 0x23D3), "PL2303", uart=True),
     _kind(0x303A, (0x1001,), "Espressif USB-Serial/JTAG"),
-    _kind(0x303A, (0x1002,), "Espressif USB bridge"),
+    _kind(0x303A, (0x1002,), "Espressif USB bridge", uart=True),
     _kind(0x303A, (0x0002, 0x0009), "Espressif ROM download mode"),
     _kind(0x303A, (0x4001,), "MicroPython on ESP32 USB"),
     _kind(0x303A, None, "Espressif USB"),

@@ -42,6 +42,7 @@ class Arguments(NamedTuple):
     alone: bool = False
     baud: int | None = None
     buffer_size: int | None = None
+    no_fast: bool = False
     dtr: bool | None = None
     rts: bool | None = None
     wait: float = 0.0
@@ -129,6 +130,7 @@ OPTIONS = (
            variables=("ESPSH_BAUD", "RSHELL_BAUD", "AMPY_BAUD")),
     Option("buffer_size", ("--buffer-size",), "bytes sent to a board at once", "BYTES", _whole,
            variables=("ESPSH_BUFFER_SIZE", "RSHELL_BUFFER_SIZE")),
+    Option("no_fast", ("--no-fast",), "no faster line for copies"),
     Option("dtr", ("--dtr",), "level of the DTR line while connected", "0|1", _level,
            variables=("ESPSH_DTR", "RSHELL_DTR")),
     Option("rts", ("--rts",), "level of the RTS line while connected", "0|1", _level,

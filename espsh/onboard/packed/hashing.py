@@ -5,4 +5,4 @@ def sha256(path):
 			B=F.readinto(A)
 			if not B:return C.digest()
 			C.update(A if B==512 else A[:B]);D+=1
-			if D%64==0:emit(0)
+			if D%64==0:emit(0);d['b']=[]

@@ -7,7 +7,7 @@ def digest_of(path,block):
 		while True:
 			C=D.readinto(A)
 			if not C:return B.digest()[:8]
-			B.update(A[:C])
+			B.update(A[:C]);d['b']=[]
 def shut(f):
 	try:f.close()
 	except Exception:0
@@ -16,7 +16,7 @@ def volume(path,known):
 	A=known;B=path[:path.find('/',1)+1].rstrip('/')
 	if B not in A:C=space_of(B);A[B]=A['']if C==A[''][1]else(B,C)
 	return A[B][0],A[B][1][1]
-def receive(patience):
+def receive(patience,piece):
 	gc.collect();G=gc.mem_free();G=0 if DeflateIO is None else 13 if G>90000 else 12 if G>60000 else 10;T=sys.stdin.buffer.readinto;J=sys.stdout.buffer.write;Q=select.poll();Q.register(sys.stdin,1);B=memoryview(bytearray(240));R=memoryview(bytearray(512));D=io.BytesIO();K=[];S=H=L=U=I=C=0;M=E=None;F='';b={'':('',space_of('/'))}
 	if G:c=DeflateIO(D,RAW,G).readinto
 	def V():
@@ -26,12 +26,12 @@ def receive(patience):
 		J(bytes((sign,)))
 		while B[0]!=17:V()
 	def X():
-		nonlocal H,L;V();D=B[0]-24
+		nonlocal H,L;d['b']=[];V();D=B[0]-24
 		if B[0]in(10,21):return
 		if D>=0:
 			A=0
 			while A<D:
-				E=min(A+64,D)
+				E=min(A+piece,D)
 				while A<E:A+=T(B[A:E])
 				L+=1;J(bytes((128|L&63,)))
 			A=int.from_bytes(B[:D],'little')^int.from_bytes(bytes(B[:2])*120,'little');C=A.to_bytes(240,'little')[2:D]
@@ -59,7 +59,7 @@ def receive(patience):
 		while True:
 			A=O(2)
 			if not A:return U
-			Z=str(N(A),'utf8');A=O(4);a=O(1);F,d=volume(Z,b);F+='/.espsh~';I=A-d
+			Z=str(N(A),'utf8');A=O(4);a=O(1);F,e=volume(Z,b);F+='/.espsh~';I=A-e
 			if I>0:raise OSError(28)
 			I=A;E=open(F,'ab'if a else'wb')
 			if a:A=E.seek(0,2);I-=A;emit(A)
@@ -70,12 +70,12 @@ def receive(patience):
 					A=min(P,512)
 					if E.write(N(A))!=A:raise OSError(28)
 					P-=A;I-=A
-			E.close();E=None;e=bytes(N(8));A=digest_of(F,R)==e;Y()
+			E.close();E=None;f=bytes(N(8));A=digest_of(F,R)==f;Y()
 			if A:settle(F,Z)
 			else:os.remove(F)
 			emit(A);U+=A
-	except Exception as f:
-		if f.args[:1]!=(110,):
+	except Exception as g:
+		if g.args[:1]!=(110,):
 			shut(E);sweep((F,));emit(I)
 			try:B[0]=0;W(255)
 			except OSError:0

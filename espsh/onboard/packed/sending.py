@@ -5,5 +5,5 @@ def send(path,offset,stop,size,whole):
 		while A<stop:
 			C=E.readinto(B[6:6+min(size,stop-A)])
 			if not C:break
-			B[:4]=A.to_bytes(4,'little');B[4:6]=C.to_bytes(2,'little');D(b'\x1eB'+k(B[:C+6]).to_bytes(4,'little'));D(B[:C+6]);A+=C
+			B[:4]=A.to_bytes(4,'little');B[4:6]=C.to_bytes(2,'little');D(b'\x1eB'+k(B[:C+6]).to_bytes(4,'little'));D(B[:C+6]);A+=C;d['b']=[]
 	return A,whole and sha256(path)[:8]

@@ -6,6 +6,7 @@ except NameError:handle=None
 def start(path,mode):global handle;finish();handle=open(path,mode)
 def put(data):
 	if handle.write(data)!=len(data):raise OSError(28)
+	d['b']=[]
 def put64(text):put(a2b_base64(text))
 def finish():
 	global handle
