@@ -8,13 +8,14 @@ from espsh.errors import ConnectError
 from espsh.sim import profiles
 from espsh.sim.apps import APPS, App
 from espsh.sim.board_uart import BoardUart
-from espsh.sim.console import FAILED, RATE, READY, RESET, STARTED, Console, Event
+from espsh.sim.console import FAILED, RATE, RAW, RESET, STARTED, Console, Event
 from espsh.sim.flash import FlashImage
 from espsh.sim.identity import vm_config, vm_heap
 from espsh.sim.options import Options
 from espsh.sim.profiles import PROFILES
 from espsh.sim.vm import VM, Terminal
 
+CTRL_A = b"\x01"
 CTRL_C = b"\x03"
 CTRL_E = b"\x05"
 READ_SIZE = 4096
@@ -165,15 +166,17 @@ class Chip:
     def _told(self, event: Event, now: float) -> None:
         if event.kind == STARTED:
             self.started = True
-        elif event.kind == READY and event.data == b"raw":
-            self.terminal.write(b"\x01")
+        elif event.kind == RAW and self.vm is not None:
+            waiting = CTRL_A + self.terminal.take_back() + self.stuck
+            self.stuck = waiting[self.terminal.write(waiting) :]
+            self.vm.guard.answer()
         elif event.kind == FAILED:
             raise ConnectError(f"sim: the virtual board cannot boot: {event.data.decode()}", "try it with fresh=1")
         elif event.kind == RESET:
             self.reset(event.data.decode(), now)
         elif event.kind == RATE and self.vm is not None:
             baud, asked_at = event.data.split()
-            self._uart.set_rate(int(baud), int(asked_at) / 1e6, now, self.vm.guard.count_rate)
+            self._uart.set_rate(int(baud), int(asked_at) / 1e6, now, self.vm.guard.answer)
 
     def _ended(self, now: float) -> None:
         vm, said = self.vm, b""

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 BINARY = "B"  # data for the wire as it stands
 STARTED = "S"  # the boot code runs; data: the banner the unix port prints, NUL, the chip's
-READY = "R"  # boot.py and main.py are done, the REPL comes next
+RAW = "A"  # boot.py is done, the VM waits until its input begins with Ctrl-A: the raw REPL comes next
 RESET = "X"  # machine.reset(); data: the reason
 RATE = "U"  # machine.UART(0, rate); data: the rate, a blank, the microseconds of the monotonic clock
 FAILED = "F"  # the boot code could not become the chip; data: why
-EVENTS = (STARTED, READY, RESET, RATE, FAILED)
+EVENTS = (STARTED, RAW, RESET, RATE, FAILED)
 _HEAD = 7
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _PROMPT = b">>> "
@@ -44,7 +44,6 @@ class Console:
         self._swallowing = b""
         self._tail = b""
         self.raw = raw
-        self._enter_raw = raw
 
     def feed(self, data: bytes) -> list[bytes | Event]:
         """Take what the VM wrote; return what goes on the wire and what the machine is told."""
@@ -96,7 +95,7 @@ class Console:
             self.last = b""
         elif event.kind == STARTED:
             self._vm_banner, _, self._banner = event.data.partition(b"\0")
-        elif event.kind == READY and self._enter_raw:
+        elif event.kind == RAW:
             self._swallow = _PROMPT
         if event.kind in EVENTS:
             out.append(event)
@@ -120,7 +119,7 @@ class Console:
         out.append(wire)
 
     def _swallowed(self, text: bytes, out: list[bytes | Event]) -> bytes:
-        """Drop the friendly banner and prompt a board in raw mode does not print, then ask for raw mode."""
+        """Drop the friendly banner and prompt a board in raw mode does not print."""
         self._swallowing += text
         _, found, rest = self._swallowing.partition(self._swallow)
         if not found:
@@ -128,7 +127,6 @@ class Console:
         self._swallowing = b""
         if self._swallow == _PROMPT:
             self._swallow = b"\r\n"
-            out.append(Event(READY, b"raw"))
             return self._swallowed(rest, out)
         self._swallow = b""
         return rest

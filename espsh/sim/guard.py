@@ -7,7 +7,7 @@ import mmap
 import os
 from typing import Any
 
-_ACCESSES, _RATES = 0, 1
+_ACCESSES, _ANSWERS = 0, 1
 STATE_SIZE = 2
 _SETTLE_NS = 200_000  # littlefs works for microseconds between two block accesses
 _SETTLED_TRIES = 50  # then between two accesses will do: this program does nothing but write files
@@ -32,10 +32,10 @@ class Guard:
         """Twice the block accesses so far, modulo 256; odd while one is going on."""
         return self._state[_ACCESSES]
 
-    def count_rate(self) -> None:
-        """Tell a program that waits in ``machine.UART`` that the line has its rate."""
+    def answer(self) -> None:
+        """Tell the VM, which waits for it, that what it asked for is done (``ask`` in vmboot/vm_link.py)."""
         if not self._state.closed:  # the program may be gone meanwhile
-            self._state[_RATES] = (self._state[_RATES] + 1) & 255
+            self._state[_ANSWERS] = (self._state[_ANSWERS] + 1) & 255
 
     def close(self) -> None:
         """Give the memory back."""

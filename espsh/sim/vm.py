@@ -64,10 +64,16 @@ class Terminal:
         except (BlockingIOError, OSError):
             return b""
 
+    def take_back(self) -> bytes:
+        """Return what waits for the VM and take it away; there must be no VM that reads."""
+        taken = b""
+        while count := self.waiting():
+            taken += os.read(self.input, count)
+        return taken
+
     def flush(self) -> None:
         """Forget what waits either way; there must be no VM that reads."""
-        while count := self.waiting():
-            os.read(self.input, count)
+        self.take_back()
         termios.tcflush(self.slave, termios.TCIOFLUSH)
         while self.read(_PIPE_SIZE):
             pass

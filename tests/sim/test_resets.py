@@ -163,6 +163,16 @@ def test_type_ahead_survives_a_soft_reset(wire: Callable[..., Any]) -> None:
     board.until(b"6*7\r\n42\r\n>>> ")
 
 
+def test_type_ahead_survives_a_soft_reset_in_the_raw_repl(wire: Callable[..., Any]) -> None:
+    board = wire()
+    board.raw()
+    again = b"OK\r\nMPY: soft reboot\r\nraw REPL; CTRL-B to exit\r\n>"
+    board.port.write(b"\x04" + b"print(6*7)\x04")
+    assert board.until(b"\x04\x04>") == again + b"OK42\r\n\x04\x04>"
+    board.port.write(b"\x04" + b"\x03" * 3 + b"print(7*7)\x04")
+    assert board.until(b"\x04\x04>") == again + b"OK49\r\n\x04\x04>"
+
+
 def test_a_crashed_vm_is_a_panic_reboot(wire: Callable[..., Any]) -> None:
     board = wire()
     board.port.write(b"from machine import Pin\r")

@@ -1,13 +1,29 @@
 # Frames to the machine around this VM: nonce, kind, length (2 bytes, little-endian), data. See espsh/sim/console.py.
 import sys
+import time
 
 _ROOM = 504
 _out = sys.stdout.buffer
 _frame = bytearray(7 + _ROOM)
 
 
-def open_link(nonce):
+def open_link(nonce, guard):
+    global _answers
     _frame[0:4] = nonce
+    _answers = open(guard, "rb")
+
+
+def answers():
+    _answers.seek(1)
+    return _answers.read(1)
+
+
+def ask(kind, data):
+    # Comes back when the machine has done it.
+    before = answers()
+    send(kind, data)
+    while answers() == before:
+        time.sleep_us(100)
 
 
 def send(kind, data):

@@ -19,7 +19,8 @@ def run(main):
     if not raw:
         start("main.py", main)
     gc.collect()
-    vm_link.send("R", b"")
+    if raw:
+        vm_link.ask("A", b"")
 
 
 def take_out(size):
@@ -46,7 +47,7 @@ def become_chip(main):
         config = json.load(f)
     config["guard"] = sys.argv[1]
     del sys.argv[:]
-    vm_link.open_link(bytes.fromhex(config["nonce"]))
+    vm_link.open_link(bytes.fromhex(config["nonce"]), config["guard"])
     banner = "%s; %s" % (sys.version.split("; ", 1)[1], sys.implementation._machine)
     import vm_flash
 

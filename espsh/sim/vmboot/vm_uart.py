@@ -8,19 +8,8 @@ _KEYWORDS = "tx rx rts cts txbuf rxbuf timeout timeout_char invert flow".split()
 
 
 def make(config):
-    guard = open(config["guard"], "rb")
     console = bool(config["baud"])
     rates = {0: config["baud"]} if console else {}
-
-    def changes():
-        guard.seek(1)
-        return guard.read(1)
-
-    def set_console(rate):
-        before = changes()
-        vm_link.send("U", b"%d %d" % (rate, time.ticks_us()))
-        while changes() == before:
-            time.sleep_us(100)
 
     class UART:
         INV_TX, INV_RX, INV_RTS, INV_CTS = 32, 4, 64, 8
@@ -42,7 +31,7 @@ def make(config):
                 raise ValueError("UART buffer size is fixed")
             if baudrate > 0:
                 if self._console and config["uart_changes"]:
-                    set_console(baudrate)
+                    vm_link.ask("U", b"%d %d" % (baudrate, time.ticks_us()))
                 rates[self._number] = baudrate
             if self._console and config["uart_raises"]:
                 raise OSError(-259, "ESP_ERR_INVALID_STATE")
