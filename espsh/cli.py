@@ -198,7 +198,8 @@ class _Run:
             "dtr": self.arguments.dtr,
             "rts": self.arguments.rts,
             "buffer_size": self.arguments.buffer_size,
-            "wait": self.arguments.wait or None,
+            "wait": self.arguments.wait,
+            "patience": self.arguments.wait,
             "trace": self.arguments.trace,
             "fast": not self.arguments.no_fast,
         }

@@ -83,6 +83,37 @@ def test_an_upload_that_a_byte_interrupts_goes_on_where_it_was(board: Shell) -> 
     assert machine.bytes_up - before < 115_000
 
 
+@pytest.mark.parametrize("baud", ["0", "115200"])
+def test_a_copy_goes_on_when_a_pulled_cable_is_put_back(sh: Shell, port: Port, baud: str) -> None:
+    sh.ports.append(port(baud=baud))
+    data = random.Random(3).randbytes(60_000)
+    sh.write("new", data)
+    assert sh.run("ls", ":").code == 0
+    machine = machine_at(sh.ports[0])
+    pulled = FaultSpec("unplug", UP, at=0, replug=0.3)
+    before = machine.bytes_up
+    machine.faults = CutLine(40_000, lambda: pulled)
+    result = sh.run("cp", "new", ":")
+    assert (result.code, read_files(sh.ports[0])) == (0, {"/new": data}), result.err
+    assert "; waiting 5 s for it to come back\nesp32: connected again\n" in result.err
+    assert machine.bytes_up - before < 80_000
+    put_files(sh.ports[0], "/many", {f"f{number}": data[number : number + 7000] for number in range(4)})
+    machine.faults = CutLine(2400, lambda: pulled)
+    result = sh.run("cp", "-r", ":many", "back")
+    assert result.code == 0, result.err
+    assert "waiting" in result.err
+    assert [sh.read(f"back/f{number}") for number in range(4)] == [data[n : n + 7000] for n in range(4)]
+
+
+def test_a_cable_that_stays_out_ends_the_copy(board: Shell) -> None:
+    board.write("new", NOISE)
+    assert board.run("ls", ":").code == 0
+    machine_at(board.ports[0]).faults = CutLine(9000, lambda: FaultSpec("unplug", UP, at=0))
+    result = board.run("--wait", "0.2", "cp", "new", ":")
+    assert (result.code, result.lines) == (4, [])
+    assert "waiting 0.2 s for it to come back\ncp: the board is gone: " in result.err
+
+
 @pytest.mark.parametrize("line", [b"machine.reset()\r", b"machine.reset()\n"])
 def test_a_line_of_a_file_is_never_run_at_the_prompt_of_a_board_that_restarted(
     sh: Shell, port: Port, line: bytes

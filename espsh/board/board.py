@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -13,7 +14,7 @@ from espsh.base.events import BoardLost, Event, EventBus, Notice, StrayOutput
 from espsh.base.files import Entry, Incoming
 from espsh.board import program
 from espsh.board.delivery import DamagedError
-from espsh.board.download import Part, collect
+from espsh.board.download import NOTHING, Part, collect
 from espsh.board.filesystem import LEFT_OVER, BoardFiles
 from espsh.board.flatfiles import FlatFiles
 from espsh.board.greeting import greet
@@ -23,7 +24,7 @@ from espsh.board.names import NameStore, choose_name
 from espsh.board.rate import Rate
 from espsh.board.rawrepl import CTRL_C, CTRL_D, Entered, RawRepl
 from espsh.board.refusals import Refusals
-from espsh.board.remote import IDLE, Remote, check_source
+from espsh.board.remote import ATTEMPTS, IDLE, Remote, check_source
 from espsh.board.reset import HARD_RESETS
 from espsh.board.stream import WINDOW
 from espsh.board.upload import News, upload
@@ -31,6 +32,7 @@ from espsh.errors import (
     ConnectError,
     EspshError,
     InterruptedByUserError,
+    LinkLostError,
     RemoteError,
     TransferError,
 )
@@ -290,13 +292,28 @@ class Board:
     def part(self, path: str, offset: int, stop: int, size: int, whole: bool) -> Part:
         """Ask once for a part of a file in blocks of ``size`` bytes; with its end comes the digest of the ``whole``."""
         with self._using():
-            return collect(self._remote, path, offset, stop, size, whole=whole, subject=self._about(path))
+            try:
+                return collect(self._remote, path, offset, stop, size, whole=whole, subject=self._about(path))
+            except LinkLostError as error:
+                self._await_return(error)
+                return NOTHING
 
     def upload(self, files: Sequence[Incoming], told: Callable[[News], None]) -> None:
         """Write files by one stream of checked frames; ``told`` hears how it goes."""
-        with self._using():
-            for news in upload(self._remote, files):
-                told(news)
+        done = 0
+        for again in itertools.count():
+            first = done
+            try:
+                with self._using():
+                    for news in upload(self._remote, files[first:], begun=again > 0):
+                        done += news.verified
+                        told(news._replace(number=first + news.number))
+            except LinkLostError as error:
+                if again == ATTEMPTS:
+                    raise
+                self._await_return(error)
+            else:
+                return
 
     @contextlib.contextmanager
     def hurried(self, size: int) -> Iterator[None]:
@@ -368,7 +385,8 @@ class Board:
         if self.state == "closed":
             raise ConnectError("the board is closed", "connect it again")
         if self.state == "lost":
-            self._reopen()
+            self._reopen(self._settings.wait)
+            self._look_around()
         if self._remote.repl.ready and (said := self.link.pending()):
             self._heard_meanwhile(said)
 
@@ -413,14 +431,30 @@ class Board:
         else:
             self.files.sweep()
 
-    def _reopen(self) -> None:
-        """Open the port again and make sure that it is the same board."""
+    def _await_return(self, error: LinkLostError) -> None:
+        """Wait for a port that was lost in the middle of a copy. Raises ``error`` where it does not come back."""
+        patience = self._settings.patience
+        if self.link.lost is None or not patience:
+            raise error
+        self.tell(Notice(self.name, f"{error.message}; waiting {patience:g} s for it to come back"))
+        try:
+            with self.link.owner:
+                self._reopen(patience, in_a_copy=True)
+        except ConnectError:
+            if self.link.lost is None:  # somebody is there
+                raise
+            raise error from None
+
+    def _reopen(self, wait: float, *, in_a_copy: bool = False) -> None:
+        """Open the port again, wait ``wait`` seconds for it, and make sure that it is the same board."""
         known = self.identity
         self.link.close()
         # A board with its own USB goes and comes back when it is reset.
-        wait = max(self._settings.wait, _RETURN) if self._comes_back else self._settings.wait
+        wait = max(wait, _RETURN) if self._comes_back else wait
         self._open(self._settings._replace(wait=wait))
         self._comes_back = False
+        if in_a_copy:
+            self._remote.expect_ourselves()
         try:
             self._learn()
         except EspshError:
@@ -433,7 +467,6 @@ class Board:
                 f"another board is on {self.url} now: {found.chip} {found.unique_id}",
                 f"connect it under a name of its own: disconnect {self.name}; connect {self.url}",
             )
-        self._look_around()
         self.tell(Notice(self.name, "connected again"))
 
     def _lost(self, reason: str) -> None:

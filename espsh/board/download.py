@@ -82,6 +82,9 @@ class Part(NamedTuple):
     digest: bytes
 
 
+NOTHING = Part({}, None, b"")
+
+
 def collect(remote: Remote, path: str, offset: int, stop: int, size: int, *, whole: bool, subject: str) -> Part:
     """Ask once for the bytes from ``offset`` to ``stop``. Raises RemoteError for what the board says."""
     answer = Blocks(remote.new_nonce(), size)
@@ -92,7 +95,7 @@ def collect(remote: Remote, path: str, offset: int, stop: int, size: int, *, who
     except DamagedError as error:
         with contextlib.suppress(RestartedError):  # reading may be repeated, whatever was in between
             remote.damaged(error)
-        return Part(answer.blocks, None, b"")
+        return NOTHING._replace(blocks=answer.blocks)
     return Part(answer.blocks, end, digest or b"")
 
 

@@ -109,6 +109,12 @@ def parse_traceback(text: str) -> tuple[str, str, int | None]:
     return match[1], match[2] or "", _errno_in(match[2] or "") if match[1] == "OSError" else None
 
 
+def innermost(text: str) -> str:
+    """Return the name of the function in which a traceback ends; "" where it names none."""
+    names = re.findall(r'^\s*File "[^"]*", line \d+, in (\S+)', text, re.MULTILINE)
+    return names[-1] if names else ""
+
+
 def _is_syntax(lines: list[str]) -> bool:
     return lines[-1].startswith(("SyntaxError", "IndentationError"))
 

@@ -21,7 +21,7 @@ from espsh.board.delivery import (
     OneLine,
     until_end,
 )
-from espsh.board.failures import board_error, errno_of, kind_of, parse_traceback
+from espsh.board.failures import board_error, errno_of, innermost, kind_of, parse_traceback
 from espsh.board.frames import Record
 from espsh.board.rawrepl import LINE_LIMIT, Entered, RawRepl
 from espsh.board.replies import Reply
@@ -39,6 +39,8 @@ _BASE = ("records", "calls")
 _OWN_TRIES = 4
 """Times a board may run out of memory over one call before that is the answer."""
 _OWN = frozenset({"MemoryError", "RuntimeError"})
+_INFLATER = "z"
+"""The loader's function that inflates text before its checksum is known: damaged bytes may ask it for any memory."""
 
 _nonces = itertools.count(1)
 
@@ -80,6 +82,10 @@ class Remote:
         self._has_loader = False
         self._met = False
         self._loaded.clear()
+
+    def expect_ourselves(self) -> None:
+        """What runs when we come is ours: its interruption is not told."""
+        self._met = True
 
     def leave_to_user(self) -> None:
         """The prompt was the user's: what runs when we come again is theirs, and its interruption is told."""
@@ -420,11 +426,14 @@ class Remote:
             self.forget()
             raise RestartedError("the board restarted in the middle", "see what was done, and try again")
         # An exception of the board's own, not one that damaged code raised: the line does not do that again and again.
-        kind, said, number = parse_traceback(error.said.decode("utf-8", "replace"))
+        text = error.said.decode("utf-8", "replace")
+        kind, said, number = parse_traceback(text)
+        if innermost(text) == _INFLATER:
+            kind = ""
         self._own_errors = self._own_errors + 1 if kind in _OWN else 0
         if self._own_errors >= _OWN_TRIES:
             self._own_errors = 0
-            raise board_error(kind, said, number, error.said.decode("utf-8", "replace"))
+            raise board_error(kind, said, number, text)
         if kind in ("KeyError", "NameError"):
             self._loaded.clear()  # a helper is missing; they may all come twice
         if kind == "MemoryError":

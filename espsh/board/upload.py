@@ -51,15 +51,18 @@ class News(NamedTuple):
     wire: int = 0
 
 
-def upload(remote: Remote, files: Sequence[Incoming]) -> Iterator[News]:
+def upload(remote: Remote, files: Sequence[Incoming], *, begun: bool = False) -> Iterator[News]:
     """Write ``files`` in order. A board that restarts in the middle gets the rest all the same.
+
+    ``begun``: it may hold the beginning of the first one.
 
     Raises TransferError when the line does not let them through, RemoteError for what the board says.
     """
     for file in files:
         if len(file.path.encode()) > _LONGEST_PATH:
             raise UsageError(f"{file.path}: the path is too long for a board")
-    first, failures, gained, begun, sent, wire = 0, 0, 0, False, 0, 0
+    first, failures, gained, sent, wire = 0, 0, 0, 0, 0
+    begun = begun and bool(files) and (files[0].size or 0) >= _WORTH_ASKING
     while first < len(files):
         stream = _Stream(remote, files[first:], begun=begun)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from espsh.ports.listing import PortInfo, list_ports
 from espsh.ports.usb_ids import usb_kind
@@ -19,6 +20,8 @@ def why_no_uart(url: str, ports: Iterable[PortInfo] | None = None) -> str:
         return "" if parse_url(url).baud else "the board's USB is its own"
     if "://" in url:
         return "the port is on a network"
+    if Path(url).is_symlink():  # as those in /dev/serial/by-id
+        url = str(Path(url).resolve())
     port = next((port for port in (list_ports() if ports is None else ports) if port.device == url), None)
     if port is not None and port.vid is not None:
         kind = usb_kind(port.vid, port.pid)

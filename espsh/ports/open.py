@@ -34,8 +34,8 @@ class PortSettings(NamedTuple):
 
     ``baud`` in bits per second; ``dtr`` and ``rts`` are the lines' states, None for what suits the device;
     ``buffer_size`` the most bytes a board takes at once, None for what it says itself; ``wait`` seconds for
-    the port to appear; ``fast`` says whether copies may be made at a faster rate; ``trace`` a file's path, a binary
-    stream or a function that gets the bytes both ways.
+    the port to appear, ``patience`` for one that is lost in the middle of a copy; ``fast`` says whether copies may be
+    made at a faster rate; ``trace`` a file's path, a binary stream or a function that gets the bytes both ways.
     """
 
     baud: int = 115200
@@ -43,6 +43,7 @@ class PortSettings(NamedTuple):
     rts: bool | None = None
     buffer_size: int | None = None
     wait: float = 0.0
+    patience: float = 5.0
     fast: bool = True
     trace: str | BinaryIO | Callable[[bytes], object] | None = None
 
@@ -166,7 +167,7 @@ def _translate(url: str, error: Exception) -> EspshError:
         return _busy(url, text)
     if number in (errno.EACCES, errno.EPERM) or "PermissionError" in text:
         return _busy(url, text) if os.name == "nt" else _denied(url)
-    if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO) or "FileNotFoundError" in text:
+    if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO) or "FileNotFoundError" in text or "no such device" in text:
         return _MissingPortError(f"no port {url}", _what_is_there())
     return ConnectError(f"{url} cannot be opened: {_reason(error)}")
 

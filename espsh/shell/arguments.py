@@ -45,7 +45,7 @@ class Arguments(NamedTuple):
     no_fast: bool = False
     dtr: bool | None = None
     rts: bool | None = None
-    wait: float = 0.0
+    wait: float | None = None
     trace: str | None = None
     editor: str = ""
     jobs: tuple[Job, ...] = ()

@@ -32,8 +32,8 @@ class Done(NamedTuple):
 class Client(NamedTuple):
     """A tool and its commands by scenario; ``{port}`` stands for the board's.
 
-    ``warm`` and ``cool`` begin and end what it keeps running between two commands; ``only_usb``: it opens no port that
-    pyserial does not list.
+    A name is a program with, perhaps, options. ``warm`` and ``cool`` begin and end what it keeps running between two
+    commands; ``only_usb``: it opens no port that pyserial does not list.
     """
 
     name: str
@@ -43,9 +43,14 @@ class Client(NamedTuple):
     only_usb: bool = False
 
     @property
+    def program(self) -> str:
+        """What is started."""
+        return self.name.partition(" ")[0]
+
+    @property
     def there(self) -> bool:
         """Whether it is installed beside this Python."""
-        return (BIN / self.name).exists()
+        return (BIN / self.program).exists()
 
     def run(self, job: str, port: Path, home: Path) -> Done:
         """Do a job in the folder ``home``."""
@@ -67,8 +72,8 @@ class Client(NamedTuple):
         for line in lines.split(" ; "):
             words = shlex.split(line.format(port=port))
             done = subprocess.run(
-                [str(BIN / self.name), *words], cwd=home, env=self._environment(port, home), stdin=subprocess.DEVNULL,
-                capture_output=True, timeout=LONGEST, check=False,
+                [str(BIN / self.program), *words], cwd=home, env=self._environment(port, home),
+                stdin=subprocess.DEVNULL, capture_output=True, timeout=LONGEST, check=False,
             )  # fmt: skip
             said += (done.stdout + done.stderr).decode(errors="replace")
             if done.returncode:
@@ -88,22 +93,21 @@ def _in_mpfshell(*lines: str) -> str:
     return "-n -c " + shlex.quote("; ".join(("open ser:/dev/..{port}", *lines)))
 
 
+_ESPSH = {
+    "ls": "-p {port} ls :",
+    "exec": "-p {port} exec 'print(1)'",
+    "put-py": "-p {port} cp put.py :",
+    "put-bin": "-p {port} cp put.bin :",
+    "get": "-p {port} cp :put.py :put.bin back",
+    "put-tree": "-p {port} cp -r tree :",
+    "sync": "-p {port} rsync tree :",
+    "rm": "-p {port} rm -r :tree",
+    "one-of-500": "-p {port} rsync many :",
+    "grow": "-p {port} cp -r grow :",
+}
 CLIENTS = (
-    Client(
-        "espsh",
-        {
-            "ls": "-p {port} ls :",
-            "exec": "-p {port} exec 'print(1)'",
-            "put-py": "-p {port} cp put.py :",
-            "put-bin": "-p {port} cp put.bin :",
-            "get": "-p {port} cp :put.py :put.bin back",
-            "put-tree": "-p {port} cp -r tree :",
-            "sync": "-p {port} rsync tree :",
-            "rm": "-p {port} rm -r :tree",
-            "one-of-500": "-p {port} rsync many :",
-            "grow": "-p {port} cp -r grow :",
-        },
-    ),
+    Client("espsh", _ESPSH),
+    Client("espsh --no-fast", {job: f"--no-fast {words}" for job, words in _ESPSH.items()}),
     Client(
         "mpremote",
         {

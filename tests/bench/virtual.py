@@ -13,12 +13,14 @@ from typing import NamedTuple
 from espsh.ports.protocol_sim import Serial
 from espsh.serve import serve_pty
 from espsh.sim.machine import Machine, power_off
+from espsh.sim.pty_rate import PtyRate
 
 FRIENDLY = b"\r\n>>> "
 RAW = b"raw REPL; CTRL-B to exit\r\n>"
 QUIET = 0.3
 """Seconds without a byte after which a board has said what it had to say."""
 HUNG = 60.0
+RATE = 115200
 
 _INVENTORY = """
 import os, hashlib, binascii
@@ -91,15 +93,18 @@ def served_board(folder: Path, options: str) -> Iterator[Served]:
     url = _url(folder, options)
     stop, stopper = os.pipe()
     announced = threading.Event()
-    with Serial(url, baudrate=115200) as port:
+    with Serial(url, baudrate=RATE) as port:
         path = folder / "ttyUSB0"
         thread = threading.Thread(target=serve_pty, args=(port, stop, lambda _: announced.set(), path))
         thread.start()
         try:
             announced.wait()
             served = Served(path, port.machine)
-            served.listen(FRIENDLY)
-            yield served
+            with PtyRate(str(path), RATE) as rate:
+                port.machine.follow(rate)
+                served.listen(FRIENDLY)
+                yield served
+                port.machine.follow(None)
         finally:
             os.close(stopper)
             thread.join()

@@ -147,7 +147,7 @@ def test_a_host_that_is_gone_leaves_a_board_for_others(sh: Shell, port: Port, at
     assert sh.run("ls", ":").code == 0
     machine = machine_at(sh.ports[0])
     machine.faults = CutLine(at, lambda: FaultSpec("unplug", UP, at=0))
-    assert sh.run("cp", "new", ":").code == 4
+    assert sh.run("--wait", "0", "cp", "new", ":").code == 4
     machine.faults = CutLine(0, lambda: None)
     machine.replug()
     assert read_files(sh.ports[0]).keys() <= {"/new", "/.espsh~"}

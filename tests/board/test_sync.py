@@ -22,6 +22,8 @@ Tree = dict[str, bytes | None]
 class Model:
     """Files in memory that are as strict as a board's: no parent, no file; no directory goes that holds something."""
 
+    on_host = True
+
     def __init__(self, tree: Tree) -> None:
         self.tree = {f"/{path}": content for path, content in tree.items()}
         self.changes = 0

@@ -84,7 +84,7 @@ class Bench:
             "rsync up": ["rsync", "-q", "new/", ":/back"],
             "rsync down": ["rsync", "-q", ":/back/", "back"],
         }[action]
-        result = self.shell.run(*words)
+        result = self.shell.run("--wait", "0", *words)
         return result.code, result.err
 
     def found(self, action: str) -> dict[str, bytes]:
