@@ -37,7 +37,8 @@ class StrayOutput(NamedTuple):
 class Progress(NamedTuple):
     """``done`` of ``total`` bytes moved; ``total`` is None where it is not known.
 
-    ``what`` is the file that moves now: the one at ``place`` (from 1) ``of`` those that move in one go.
+    ``what`` is the file that moves now: the one at ``place`` (from 1) ``of`` those that move in one go. ``wire`` are
+    the bytes that ``done`` took on the line, 0 where that is not known.
     """
 
     board: str
@@ -46,6 +47,7 @@ class Progress(NamedTuple):
     total: int | None
     place: int = 1
     of: int = 1
+    wire: int = 0
 
 
 Event = Notice | BoardConnected | BoardLost | StrayOutput | Progress

@@ -54,6 +54,16 @@ def clip(text: str, width: int) -> str:
     return "".join(taken) + "…"
 
 
+def clip_start(text: str, width: int) -> str:
+    """Return ``text`` cut to ``width`` columns, with ``…`` in place of its beginning: a path's end tells the most."""
+    return clip(text[::-1], width)[::-1]
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with control characters escaped: words of a board or user must not steer the screen."""
+    return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode() for c in text)
+
+
 def pad(text: str, width: int) -> str:
     """Return ``text`` filled with blanks to ``width`` columns."""
     return text + " " * (width - width_of(text))

@@ -1,8 +1,7 @@
-"""The one owner of the user's screen: results to stdout, remarks and a passing progress line to stderr."""
+"""The one owner of the user's screen: results to stdout, remarks and passing progress lines to stderr."""
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -10,23 +9,15 @@ from typing import BinaryIO, TextIO
 
 from espsh.base.events import BoardConnected, BoardLost, Event, Notice, Progress, StrayOutput
 from espsh.base.world import World
-from espsh.shell.draw import Draw, clip, paint
+from espsh.shell.draw import Draw, paint, printable
+from espsh.shell.progress import DrawnProgress, ProgressView, SaidProgress
+from espsh.shell.size import size_of
 
-PATIENCE = 0.5
-"""Seconds a transfer may take before its progress is shown: what is over sooner needs none."""
-
-_REDRAW = 0.1
 _STRAY_LINES = 20
 """Lines of stray output shown per command; a board that chatters for good must not drown the rest."""
 
 Gate = Callable[[Callable[[], None]], None]
 """Runs a function that draws while the prompt that is being typed at is put away."""
-
-
-class _Transfer:
-    def __init__(self, started: float, event: Progress) -> None:
-        self.started = started
-        self.event = event
 
 
 class Screen:
@@ -48,20 +39,24 @@ class Screen:
         self.gate = gate
         self.raw = False
         self._lock = threading.RLock()
-        self._transfers: dict[tuple[str, str], _Transfer] = {}
         self._stray: dict[str, bytes] = {}
         self._stray_lines = 0
-        self._shown = ""
-        self._drawn_at = 0.0
+        self._mid_line = False
         self._out = _bytes_of(self.world.stdout)
         self._paints = self.world.colour if self.colour is None else self.colour
-        self._follows = self.world.stderr.isatty() and self.world.env.get("TERM") != "dumb" and not self.quiet
-        shown_on_tty = self.world.stdout.isatty()
-        self.draw = Draw((lambda: columns(self.world)) if shown_on_tty else (lambda: None), self._paints)
+        self._on_tty = self.world.stdout.isatty()
+        self.draw = Draw((lambda: size_of(self.world).columns) if self._on_tty else (lambda: None), self._paints)
+        self._progress = self._view()
 
     def write(self, data: bytes) -> None:
         """Take a result: bytes for stdout, at once."""
-        self._show(lambda: self._out(data))
+
+        def put() -> None:
+            self._out(data)
+            if data:
+                self._mid_line = self._on_tty and not data.endswith(b"\n")
+
+        self._show(put)
 
     def say(self, text: str, role: str = "") -> None:
         """Put a line on stderr, above the prompt where there is one: one line, whatever words it quotes."""
@@ -77,7 +72,8 @@ class Screen:
     def hear(self, event: Event) -> None:
         """Show what happened, as far as the user wants to know."""
         if isinstance(event, Progress):
-            self._follow(event)
+            if self.gate is None and not self.quiet:
+                self._progress.hear(event)
         elif isinstance(event, StrayOutput):
             self._take_stray(event)
         elif isinstance(event, BoardLost) and (self.gate is not None or self.verbose):
@@ -89,19 +85,27 @@ class Screen:
             self.say(f"{event.board}: connected")
 
     def settle(self) -> None:
-        """End what belongs to one command: its progress line, its share of stray lines."""
+        """End what belongs to one command: its progress lines, its share of stray lines."""
+        self._progress.settle()
         with self._lock:
-            self._erase()
-            self._transfers.clear()
             self._stray_lines = 0
             halves, self._stray = self._stray, {}
         for board, rest in halves.items():
             self._say_stray(board, rest)
 
+    def _view(self) -> ProgressView:
+        env = self.world.env
+        if not self.world.stderr.isatty() or env.get("TERM") == "dumb" or env.get("NO_COLOR"):
+            return SaidProgress(self.say, self.clock)
+        return DrawnProgress(self.world, self._lock, self.clock, self._may_draw, colour=self._paints)
+
+    def _may_draw(self) -> bool:
+        return self.gate is None and not self.raw and not self._mid_line
+
     def _show(self, put: Callable[[], None]) -> None:
         def draw() -> None:
             with self._lock:
-                self._erase()
+                self._progress.erase()
                 put()
 
         (self.gate or _at_once)(draw)
@@ -109,32 +113,6 @@ class Screen:
     def _err(self, text: str) -> None:
         self.world.stderr.write("\r\n" + text.replace("\n", "\r\n") if self.raw else text)
         self.world.stderr.flush()
-
-    def _follow(self, event: Progress) -> None:
-        if not self._follows or self.gate is not None:
-            return
-        with self._lock:
-            now = self.clock()
-            key = (event.board, event.what if event.of == 1 else "")
-            transfer = self._transfers.setdefault(key, _Transfer(now, event))
-            transfer.event = event
-            if event.total is not None and event.done >= event.total:
-                del self._transfers[key]
-            late = [item for item in self._transfers.items() if now - item[1].started >= PATIENCE]
-            if not late:
-                self._erase()
-            elif now - self._drawn_at >= _REDRAW:
-                self._draw_line(clip(" · ".join(_progress(t, now) for _, t in late), columns(self.world) - 1))
-                self._drawn_at = now
-
-    def _draw_line(self, text: str) -> None:
-        self._err(f"\r{text}\x1b[K")
-        self._shown = text
-
-    def _erase(self) -> None:
-        if self._shown:
-            self._err("\r\x1b[K")
-            self._shown = ""
 
     def _take_stray(self, event: StrayOutput) -> None:
         if self.quiet:
@@ -157,40 +135,6 @@ class Screen:
 
 def _at_once(draw: Callable[[], None]) -> None:
     draw()
-
-
-def printable(text: str) -> str:
-    """Return ``text`` with control characters escaped: words of a board or user must not steer the screen."""
-    return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode() for c in text)
-
-
-def columns(world: World) -> int:
-    """Return the screen's width in columns, 80 where it cannot be told."""
-    if world.env.get("COLUMNS", "").isdecimal() and int(world.env["COLUMNS"]) > 0:
-        return int(world.env["COLUMNS"])
-    for stream in (world.stdout, world.stderr):
-        try:
-            return os.get_terminal_size(stream.fileno()).columns or 80
-        except (OSError, ValueError):
-            continue
-    return 80
-
-
-def _progress(transfer: _Transfer, now: float) -> str:
-    event = transfer.event
-    rate = event.done / max(now - transfer.started, 0.001)
-    counted = f"{event.place}/{event.of} " if event.of > 1 else ""
-    name = "  ".join(word for word in (event.board, counted + event.what) if word)
-    if not event.total:
-        return f"{name}  {event.done / 1000:.1f} kB  {rate / 1000:.1f} kB/s"
-    filled = 16 * event.done // event.total
-    bar = "█" * filled + "░" * (16 - filled)
-    left = f"  {_clock((event.total - event.done) / rate)} left" if rate else ""
-    return f"{name}  {bar} {100 * event.done // event.total}%  {rate / 1000:.1f} kB/s{left}"
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def _bytes_of(stream: TextIO) -> Callable[[bytes], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sys
 from pathlib import Path
@@ -63,3 +64,13 @@ def test_a_program_may_be_stopped_and_go_on(terminal: Terminal) -> None:
         terminal.expect(b"exit code", b" >")
         terminal.type(b"exit\r")
         terminal.expect(b"outside$ ")
+
+
+def test_a_copy_on_a_terminal_shows_its_progress_until_it_is_interrupted(tmp_path: Path, terminal: Terminal) -> None:
+    (tmp_path / "data.bin").write_bytes(random.Random(1).randbytes(200_000))
+    port = "sim:esp32?fresh=1&baud=115200"
+    with terminal.running(sys.executable, "-m", "espsh", "-p", port, "cp", "data.bin", ":") as process:
+        terminal.expect(b"esp32", b"data.bin", b"%", b"kB/s", b" left")
+        terminal.type(b"\x03")
+        terminal.expect(b"\r\x1b[2K", b"cp: interrupted\r\n")
+        assert process.wait(30) == 130
