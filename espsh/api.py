@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from espsh.base.events import BoardConnected, BoardLost, Event, Notice, Progress, StrayOutput
-from espsh.base.files import Entry, Files, Incoming, Space, hurried
+from espsh.base.files import Entry, Files, Incoming, Space, together
 from espsh.base.location import HOST, Location, check_board_name
 from espsh.core.command import Arg, Command, Opt, command
 from espsh.core.context import Context
@@ -123,9 +123,9 @@ __all__ = [
     "compile_source",
     "follow_links",
     "human_size",
-    "hurried",
     "ignore",
     "overview",
     "step_for",
     "sync",
+    "together",
 ]

@@ -9,7 +9,7 @@ BOARD COMMAND HOST PATH PATHS PORT STARTED_AS_SOURCE TEXT VERSION WINDOW Arg Boa
 Command CompileError ConnectError Context Entry EspshError Event Files FirmwareError Incoming InterruptedByUserError
 LinkLostError Location NotFoundError Notice Number Opt ParamType Progress RemoteError Scope Space StrayOutput Styled
 Table Target Text TransferError UsageError check_board_name check_mpy command command_help compile_source follow_links
-human_size hurried ignore overview step_for sync
+human_size ignore overview step_for sync together
 """
 
 

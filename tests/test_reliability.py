@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from espsh.sim.faults import UP, FaultSpec
+from espsh.sim.faults import DOWN, UP, FaultSpec
 from espsh.sim.machine import machine_at
 from tests.conftest import Shell
 from tests.soak.cases import CUTS, RATES, SURE, Bench, cut, loss
@@ -98,7 +98,7 @@ def test_a_copy_goes_on_when_a_pulled_cable_is_put_back(sh: Shell, port: Port, b
     assert "; waiting 5 s for it to come back\nesp32: connected again\n" in result.err
     assert machine.bytes_up - before < 80_000
     put_files(sh.ports[0], "/many", {f"f{number}": data[number : number + 7000] for number in range(4)})
-    machine.faults = CutLine(2400, lambda: pulled)
+    machine.faults = CutLine(12_000, lambda: pulled, DOWN)
     result = sh.run("cp", "-r", ":many", "back")
     assert result.code == 0, result.err
     assert "waiting" in result.err

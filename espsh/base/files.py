@@ -73,8 +73,8 @@ class Files(Protocol):
     on_host: bool
     """Whether this is the host's disk."""
 
-    def hurried(self, size: int) -> AbstractContextManager[None]:
-        """Copy ``size`` bytes between here and the host, all in one go, in the fastest way."""
+    def together(self, sizes: Sequence[int]) -> AbstractContextManager[None]:
+        """Copy files of these ``sizes`` between here and the host, all in one go, in the fastest way."""
 
     def write_many(self, files: Sequence[Incoming], verified: Callable[[Incoming], None]) -> None:
         """Write files as :meth:`write` does, in order, in one go; ``verified`` is told of each one in its place."""
@@ -113,10 +113,10 @@ class Files(Protocol):
         """Return the room on the filesystem that holds ``path``."""
 
 
-def hurried(sources: Iterable[Files], target: Files, size: int) -> AbstractContextManager[None]:
-    """Copy ``size`` bytes, all in one go, in the fastest way there is: a line may be faster meanwhile.
+def together(sources: Iterable[Files], target: Files, sizes: Sequence[int]) -> AbstractContextManager[None]:
+    """Copy files of these ``sizes``, in bytes, all in one go: told as one, and over a faster line where there is one.
 
     Not between boards, where one would wait for the other.
     """
     boards = [files for files in {id(files): files for files in (*sources, target)}.values() if not files.on_host]
-    return boards[0].hurried(size) if len(boards) == 1 else nullcontext()
+    return boards[0].together(sizes) if len(boards) == 1 else nullcontext()

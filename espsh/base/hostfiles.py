@@ -76,7 +76,7 @@ class HostFiles:
                 Path(temporary).unlink(missing_ok=True)
                 raise
 
-    def hurried(self, size: int) -> contextlib.AbstractContextManager[None]:
+    def together(self, sizes: Sequence[int]) -> contextlib.AbstractContextManager[None]:
         """Nothing is to be done for that."""
         return contextlib.nullcontext()
 

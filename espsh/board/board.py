@@ -289,11 +289,11 @@ class Board:
         with self._using():
             return self._remote.gather(function, *arguments, snippets=snippets, idle=idle, subject=self._about(subject))
 
-    def part(self, path: str, offset: int, stop: int, size: int, whole: bool) -> Part:
-        """Ask once for a part of a file in blocks of ``size`` bytes; with its end comes the digest of the ``whole``."""
+    def part(self, path: str, offset: int, stop: int, size: int) -> Part:
+        """Ask once for a part of a file in blocks of ``size`` bytes; with its end comes the digest of the whole."""
         with self._using():
             try:
-                return collect(self._remote, path, offset, stop, size, whole=whole, subject=self._about(path))
+                return collect(self._remote, path, offset, stop, size, subject=self._about(path))
             except LinkLostError as error:
                 self._await_return(error)
                 return NOTHING

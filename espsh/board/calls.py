@@ -102,7 +102,7 @@ class Caller(Protocol):
     def upload(self, files: Sequence[Incoming], told: Callable[[News], None]) -> None:
         """Write files by the stream."""
 
-    def part(self, path: str, offset: int, stop: int, size: int, whole: bool) -> Part:
+    def part(self, path: str, offset: int, stop: int, size: int) -> Part:
         """Ask once for a part of a file."""
 
     def tell(self, event: Progress) -> None:

@@ -60,6 +60,11 @@ class Blocks(Reply):
         self._held = data[keep:]
 
     @property
+    def total(self) -> int | None:
+        """The file's size, where it was heard."""
+        return int(self.rows[0]) if 0 in self.rows else None
+
+    @property
     def in_a_block(self) -> bool:
         """Whether a block has begun and is not over."""
         return bool(self._held)
@@ -75,28 +80,32 @@ class Blocks(Reply):
 
 
 class Part(NamedTuple):
-    """What one call brought: blocks by offset, where the board stopped reading (None: not heard), and the digest."""
+    """What one call brought: blocks by offset, where the board stopped reading, the file's size, and its digest.
+
+    None or nothing where that was not heard; the digest comes with the file's end.
+    """
 
     blocks: dict[int, bytes]
-    end: int | None
-    digest: bytes
+    end: int | None = None
+    total: int | None = None
+    digest: bytes = b""
 
 
-NOTHING = Part({}, None, b"")
+NOTHING = Part({})
 
 
-def collect(remote: Remote, path: str, offset: int, stop: int, size: int, *, whole: bool, subject: str) -> Part:
+def collect(remote: Remote, path: str, offset: int, stop: int, size: int, *, subject: str) -> Part:
     """Ask once for the bytes from ``offset`` to ``stop``. Raises RemoteError for what the board says."""
     answer = Blocks(remote.new_nonce(), size)
     try:
-        remote.begin(answer, "send", path, offset, stop, size, int(whole), snippets=_SNIPPETS, careful=False)
+        remote.begin(answer, "send", path, offset, stop, size, snippets=_SNIPPETS, careful=False)
         _listen(remote, answer)
         end, digest = remote.end(answer, subject)
     except DamagedError as error:
         with contextlib.suppress(RestartedError):  # reading may be repeated, whatever was in between
             remote.damaged(error)
-        return NOTHING._replace(blocks=answer.blocks)
-    return Part(answer.blocks, end, digest or b"")
+        return Part(answer.blocks, None, answer.total)
+    return Part(answer.blocks, end, answer.total, digest or b"")
 
 
 def _listen(remote: Remote, answer: Blocks) -> None:
@@ -111,30 +120,34 @@ def _listen(remote: Remote, answer: Blocks) -> None:
 
 
 def download(
-    ask: Callable[[int, int, int, bool], Part], path: str, total: int, largest: int, moved: Callable[[int], None]
+    ask: Callable[[int, int, int], Part], path: str, largest: int, moved: Callable[[int, int | None], None]
 ) -> Iterator[bytes]:
-    """Yield the ``total`` bytes of a file. ``ask(offset, stop, size, whole)`` brings a part of it.
+    """Yield the bytes of a file. ``ask(offset, stop, size)`` brings a part of it.
 
-    Raises TransferError when the line does not let it through, or what came is not what the board has.
+    ``moved`` is told how many there are so far, and of how many. Raises TransferError when the line does not let it
+    through, or what came is not what the board has.
     """
     held: dict[int, bytes] = {}
     digest = b""
     seen = hashlib.sha256()
     offset, size, failures = 0, largest, 0
-    while offset < total or not digest:
-        stop = min([total, offset + AT_ONCE, *held])
-        part = ask(offset, stop, size, stop == total)
+    total: int | None = None
+    while total is None or offset < total or not digest:
+        stop = min([offset + AT_ONCE, *held])
+        part = ask(offset, stop, size)
         digest = part.digest or digest
+        total = part.end if part.digest else total if part.total is None else part.total
+        stop = stop if total is None else min(stop, total)
         held |= {start: data for start, data in part.blocks.items() if start >= offset}
         before = offset
         while offset in held:
             data = held.pop(offset)
             seen.update(data)
             offset += len(data)
-            moved(offset)
+            moved(offset, total)
             yield data
         held = {start: data for start, data in held.items() if start > offset}
-        if part.end is not None and part.end < stop and not held and offset >= part.end:
+        if total is not None and offset > total:
             raise TransferError(f"{path}: it became shorter while it was read", "try again")
         damaged = part.end is None or (offset < stop)
         size = max(SMALLEST, size // 2) if damaged else min(largest, size * 2)

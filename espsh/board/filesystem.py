@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from espsh.base.deadline import Deadline
-from espsh.base.events import Progress
 from espsh.base.files import Entry, Incoming, Space
 from espsh.board import transfer
 from espsh.board.again import again
 from espsh.board.calls import Caller, how, needs
 from espsh.board.download import LARGEST, download
 from espsh.board.glimpse import INSTANT, Glimpse
+from espsh.board.telling import Moved, Telling
 from espsh.board.upload import News
 from espsh.errors import EspshError, NotFoundError, RemoteError, UsageError
 
@@ -38,6 +37,7 @@ class BoardFiles:
 
     def __init__(self, board: Caller) -> None:
         self._board = board
+        self._telling = Telling(board)
         self._listings: dict[str, list[Entry]] = {}
         self._glimpse: Glimpse | None = None
         self.largest = transfer.block_size(board.abilities.heap)
@@ -130,7 +130,7 @@ class BoardFiles:
         import hashlib
 
         whole = hashlib.sha256()
-        for block in self._fetch(path, lambda _: None):
+        for block in self._fetch(path, lambda *_: None):
             whole.update(block)
         return whole.hexdigest()
 
@@ -146,15 +146,14 @@ class BoardFiles:
     def read(self, path: str) -> Iterator[bytes]:
         """Yield the file's bytes in checked blocks."""
         path = self._clean(path)
+        if self.abilities.streams:
+            largest = transfer.block_size(self.abilities.heap, LARGEST)
+            yield from download(partial(self._board.part, path), path, largest, self._telling.of_one(path))
+            return
         entry = self.stat(path)
         if entry.is_dir:
             raise RemoteError(f"{path}: it is a directory", kind="OSError", errno=21)
-        moved = self._progress(path, entry.size)
-        if self.abilities.streams:
-            largest = transfer.block_size(self.abilities.heap, LARGEST)
-            yield from download(partial(self._board.part, path), path, entry.size, largest, moved)
-        else:
-            yield from self._fetch(path, moved)
+        yield from self._fetch(path, self._telling.of_one(path, entry.size))
 
     def write(self, path: str, blocks: Iterable[bytes], size: int | None = None) -> None:
         """Put ``blocks`` at ``path``, all or nothing and verified."""
@@ -170,14 +169,19 @@ class BoardFiles:
             try:
                 self._swept(
                     [path.rpartition("/")[0]],
-                    lambda: method.write(self, path, source(), "wb", self._progress(path, size)),
+                    lambda: method.write(self, path, source(), "wb", self._telling.of_one(path, size)),
                 )
             finally:
                 self._listings.clear()
 
-    def hurried(self, size: int) -> contextlib.AbstractContextManager[None]:
-        """Copy ``size`` bytes between the board and the host; the line may be faster meanwhile."""
-        return self._board.hurried(size) if self.abilities.streams else contextlib.nullcontext()
+    @contextlib.contextmanager
+    def together(self, sizes: Sequence[int]) -> Iterator[None]:
+        """Copy files of these ``sizes`` between the board and the host; the line may be faster meanwhile."""
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self._telling.together(sizes))
+            if self.abilities.streams:
+                stack.enter_context(self._board.hurried(sum(sizes)))
+            yield
 
     def write_many(self, files: Sequence[Incoming], verified: Callable[[Incoming], None]) -> None:
         """Put files in their places, one after the other, by one stream where the board can take it."""
@@ -187,24 +191,17 @@ class BoardFiles:
                 verified(file)
             return
         files = [file._replace(path=self._writable(file.path)) for file in files]
-        before = [0, *itertools.accumulate(file.size or 0 for file in files)]
-        total = None if any(file.size is None for file in files) else before[-1]
-        first, good = 0, 0
-
-        def told(news: News) -> None:
-            nonlocal good
-            number = first + news.number
-            file, place = files[number], number + 1
-            done = before[place] if news.verified else before[number] + news.done
-            if news.verified:
-                good = place
-                verified(file)
-            self._board.tell(Progress(self._board.name, file.path, done, total, place, len(files)))
+        told, good = self._telling.of_many(files, verified), 0
 
         def upload() -> None:
-            nonlocal first
             first = good
-            self._board.upload(files[first:], told)
+
+            def hear(news: News) -> None:
+                nonlocal good
+                good += news.verified
+                told(news._replace(number=first + news.number))
+
+            self._board.upload(files[first:], hear)
 
         tops = _tops(file.path for file in files)
         try:
@@ -220,7 +217,7 @@ class BoardFiles:
         """Write a file over the old one; a copy of that is held meanwhile, and put back if the new one fails."""
         path = self._writable(file.path)
         try:
-            transfer.IN_PLACE.write(self, path, file.blocks(), "wb", self._progress(path, file.size))
+            transfer.IN_PLACE.write(self, path, file.blocks(), "wb", self._telling.of_one(path, file.size))
         finally:
             self.forget_listings()
 
@@ -350,7 +347,7 @@ class BoardFiles:
     def _needs(self, function: str) -> Sequence[str]:
         return needs(function, self.abilities, lean=self._board.lean)
 
-    def _fetch(self, path: str, moved: Callable[[int], None]) -> Iterator[bytes]:
+    def _fetch(self, path: str, moved: Moved) -> Iterator[bytes]:
         return transfer.fetch(self, path, moved)
 
     def _own(self, blocks: Iterable[bytes]) -> Iterable[bytes]:
@@ -385,9 +382,6 @@ class BoardFiles:
                 "rm what is not needed; or cp --in-place: without the old file meanwhile",
                 kind="OSError", errno=28,
             )  # fmt: skip
-
-    def _progress(self, path: str, total: int | None) -> Callable[[int], None]:
-        return lambda done: self._board.tell(Progress(self._board.name, path, done, total))
 
 
 def _tops(paths: Iterable[str]) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from espsh.base.files import Entry
 from espsh.board import transfer
 from espsh.board.filesystem import NO_FLAT, BoardFiles
+from espsh.board.telling import Moved
 from espsh.errors import NotFoundError, RemoteError
 
 
@@ -45,5 +46,5 @@ class FlatFiles(BoardFiles):
             raise RemoteError(f"{path}: {NO_FLAT}", kind="OSError", errno=20)
         return super().listdir(path, recursive=recursive)
 
-    def _fetch(self, path: str, moved: Callable[[int], None]) -> Iterator[bytes]:
+    def _fetch(self, path: str, moved: Moved) -> Iterator[bytes]:
         return transfer.take(self, path, moved)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from espsh.base.files import Entry, Files, Incoming, hurried
+from espsh.base.files import Entry, Files, Incoming, together
 from espsh.errors import EspshError
 
 Ignored = Callable[[str, bool], bool]
@@ -198,7 +198,7 @@ def _copy_all(steps: Sequence[Step], source: Files, target: Files, root: str, do
     if source is not target:
         rest = iter(steps)
         files = [Incoming(_final(root, step.item.path), _content(step.item, source), step.item.size) for step in steps]
-        with hurried((source,), target, sum(step.item.size for step in steps)):
+        with together((source,), target, [step.item.size for step in steps]):
             target.write_many(files, lambda _: done(next(rest)))
         return
     for step in steps:

@@ -14,9 +14,7 @@ from espsh.errors import EspshError, LinkLostError, NotFoundError, RemoteError, 
 if TYPE_CHECKING:
     from espsh.board.filesystem import BoardFiles
     from espsh.board.identity import Abilities
-
-Moved = Callable[[int], None]
-"""Told the number of bytes done so far."""
+    from espsh.board.telling import Moved
 
 TEMPORARY = ".espsh~"
 """The name, in the target's directory, of a file that is not whole yet."""
@@ -107,7 +105,7 @@ class InPlace:
             raise LinkLostError(
                 f"{path}: the board went away while the file was written; the old one is lost there", error.message
             ) from None
-        self._put(files, path, [old], lambda _: None)
+        self._put(files, path, [old], lambda *_: None)
 
 
 IN_PLACE = InPlace()

@@ -19,7 +19,7 @@ from espsh.api import (
     Opt,
     UsageError,
     command,
-    hurried,
+    together,
 )
 
 Sources = Annotated[list[Location], Arg(PATHS, "what to copy", many="+")]
@@ -115,7 +115,7 @@ def carry_out(ctx: Context, steps: Sequence[MakeDirectory | CopyFile], put: Put 
                 files.copy(step.source.path, step.target.path)
         away = [step for step in copies if step.source.place != place]
         sources = [ctx.files(step.source) for step in away]
-        with hurried(sources, files, sum(step.size for step in away)):
+        with together(sources, files, [step.size for step in away]):
             put(files, [Incoming(step.target.path, _reading(ctx, step), step.size) for step in away])
 
 

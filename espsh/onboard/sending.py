@@ -1,9 +1,13 @@
-# A part of a file in binary blocks, each with its place, length and checksum. Stands on records.py and hashing.py.
-def send(path, offset, stop, size, whole):
+# A part of a file in binary blocks, each with its place, length and checksum; its size goes before, and behind the last
+# one its digest. Stands on records.py and hashing.py.
+def send(path, offset, stop, size):
     o = sys.stdout.buffer.write
     b = memoryview(bytearray(size + 6))
     with open(path, "rb") as f:
+        e = f.seek(0, 2)
+        emit(e)
         f.seek(offset)
+        stop = min(stop, e)
         while offset < stop:
             n = f.readinto(b[6 : 6 + min(size, stop - offset)])
             if not n:
@@ -14,4 +18,4 @@ def send(path, offset, stop, size, whole):
             o(b[: n + 6])
             offset += n
             d["b"] = []
-    return offset, whole and sha256(path)[:8]
+    return offset, offset >= e and sha256(path)[:8]

@@ -95,7 +95,7 @@ class Screen:
 
     def _view(self) -> ProgressView:
         env = self.world.env
-        if not self.world.stderr.isatty() or env.get("TERM") == "dumb" or env.get("NO_COLOR"):
+        if not self.world.stderr.isatty() or env.get("TERM") == "dumb":
             return SaidProgress(self.say, self.clock)
         return DrawnProgress(self.world, self._lock, self.clock, self._may_draw, colour=self._paints)
 

@@ -52,9 +52,9 @@ class Client(NamedTuple):
         """Whether it is installed beside this Python."""
         return (BIN / self.program).exists()
 
-    def run(self, job: str, port: Path, home: Path) -> Done:
-        """Do a job in the folder ``home``."""
-        return self._run(self.jobs[job], port, home)
+    def run(self, job: str, port: Path, home: Path, longest: float = LONGEST) -> Done:
+        """Do a job in the folder ``home``, in ``longest`` seconds."""
+        return self._run(self.jobs[job], port, home, longest)
 
     @contextlib.contextmanager
     def ready(self, port: Path, home: Path) -> Iterator[None]:
@@ -67,13 +67,13 @@ class Client(NamedTuple):
             if self.cool:
                 self._run(self.cool, port, home)
 
-    def _run(self, lines: str, port: Path, home: Path) -> Done:
+    def _run(self, lines: str, port: Path, home: Path, longest: float = LONGEST) -> Done:
         said = ""
         for line in lines.split(" ; "):
             words = shlex.split(line.format(port=port))
             done = subprocess.run(
                 [str(BIN / self.program), *words], cwd=home, env=self._environment(port, home),
-                stdin=subprocess.DEVNULL, capture_output=True, timeout=LONGEST, check=False,
+                stdin=subprocess.DEVNULL, capture_output=True, timeout=longest, check=False,
             )  # fmt: skip
             said += (done.stdout + done.stderr).decode(errors="replace")
             if done.returncode:

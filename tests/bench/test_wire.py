@@ -31,7 +31,7 @@ def test_a_tool_that_does_nothing_is_wrong() -> None:
 
 def test_the_tables_show_what_was_measured(tmp_path: Path) -> None:
     ours = report.Row(
-        "rm", "1ms", "espsh", "rm -r it", 0, False, 900, 400, 5, 0.25, 0.0, 0, 0, True, 1
+        "rm", "1ms", "espsh --no-fast", "rm -r it", 0, False, 900, 400, 5, 0.25, 0.0, 0, 0, True, 1
     )  # fmt: skip
     peer = ours._replace(client="mpremote", turns=334)
     late = ours._replace(latency="16ms", turns=7)
@@ -45,6 +45,6 @@ def test_the_tables_show_what_was_measured(tmp_path: Path) -> None:
         "| rm -r it | turns | 16ms | 6 | 7 | **no** |  |",
     ]
     assert [*report.table(rows)][2:] == [
-        "| rm -r it | espsh | 900 | 400 | 6 |  | 0.25 |  | 0.25 |  | right |",
+        "| rm -r it | espsh --no-fast | 900 | 400 | 6 |  | 0.25 |  | 0.25 |  | right |",
         "| rm -r it | mpremote | 900 | 400 | 334 |  | 0.25 |  |  |  | right |",
     ]

@@ -218,7 +218,7 @@ def test_colours_are_the_terminals_own(world: World, monitor: Monitor, clock: Cl
     screen.settle()
 
 
-@pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"NO_COLOR": "1"}, {}])
+@pytest.mark.parametrize("env", [{"TERM": "dumb"}, {}])
 def test_where_nothing_is_drawn_a_remark_comes_now_and_then(tmp_path: Path, clock: Clock, env: dict[str, str]) -> None:
     stream = Monitor(200) if env else io.StringIO()
     screen = Screen(text_world(tmp_path, **{"TERM": "xterm", **env})._replace(stderr=stream), clock=clock)

@@ -62,20 +62,21 @@ class BadLine(Faults):
 
 
 class CutLine(Faults):
-    """Calls ``act`` when ``at`` bytes have passed to the board.
+    """Calls ``act`` when ``at`` bytes have passed to the board, or in another direction.
 
     An event that ``act`` returns cuts the line there; bytes take the place of as many.
     """
 
-    def __init__(self, at: int, act: Callable[[], FaultSpec | bytes | None]) -> None:
+    def __init__(self, at: int, act: Callable[[], FaultSpec | bytes | None], way: str = UP) -> None:
         super().__init__(())
         self.passed = 0
+        self._way = way
         self._at = at
         self._act: Callable[[], FaultSpec | bytes | None] | None = act
 
     def apply(self, direction: str, data: bytes) -> tuple[bytes, FaultSpec | None]:
         """Return what arrives of ``data``, and the event that ends it."""
-        if direction != UP:
+        if direction != self._way:
             return data, None
         before, self.passed = self.passed, self.passed + len(data)
         if self._act is None or self.passed < self._at:

@@ -1,9 +1,9 @@
-def send(path,offset,stop,size,whole):
-	A=offset;D=sys.stdout.buffer.write;B=memoryview(bytearray(size+6))
+def send(path,offset,stop,size):
+	D=stop;A=offset;G=sys.stdout.buffer.write;B=memoryview(bytearray(size+6))
 	with open(path,'rb')as E:
-		E.seek(A)
-		while A<stop:
-			C=E.readinto(B[6:6+min(size,stop-A)])
+		F=E.seek(0,2);emit(F);E.seek(A);D=min(D,F)
+		while A<D:
+			C=E.readinto(B[6:6+min(size,D-A)])
 			if not C:break
-			B[:4]=A.to_bytes(4,'little');B[4:6]=C.to_bytes(2,'little');D(b'\x1eB'+k(B[:C+6]).to_bytes(4,'little'));D(B[:C+6]);A+=C;d['b']=[]
-	return A,whole and sha256(path)[:8]
+			B[:4]=A.to_bytes(4,'little');B[4:6]=C.to_bytes(2,'little');G(b'\x1eB'+k(B[:C+6]).to_bytes(4,'little'));G(B[:C+6]);A+=C;d['b']=[]
+	return A,A>=F and sha256(path)[:8]
