@@ -20,7 +20,7 @@ from espsh.errors import TransferError
 
 AT_ONCE = 65536
 """Bytes asked for in one call: they are held in memory until it is over."""
-SMALLEST, LARGEST = 48, 4096
+SMALLEST, LARGEST = 48, 8192
 _MARK = b"\x1eB"
 _HEAD = 12
 _QUIET = 0.6

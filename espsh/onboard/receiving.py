@@ -30,17 +30,13 @@ def shut(f):
         pass
 
 
-def space_of(path):
-    s = os.statvfs(path)
-    return s[1] * s[2], s[0] * s[3]
-
-
 def volume(path, known):
     # Where a file for path is written first, and the free bytes there: the root, unless another filesystem is mounted.
-    top = path[: path.find("/", 1) + 1].rstrip("/")
-    if top not in known:
-        s = space_of(top)
-        known[top] = known[""] if s == known[""][1] else (top, s)
+    for top in "", path[: path.find("/", 1) + 1].rstrip("/"):
+        if top not in known:
+            s = os.statvfs(top + "/")
+            s = s[1] * s[2], s[0] * s[3]
+            known[top] = known[""] if top and s == known[""][1] else (top, s)
     return known[top][0], known[top][1][1]
 
 
@@ -59,7 +55,7 @@ def receive(patience, piece):
     end = expected = pieces = done = left = ready = 0
     read = f = None
     name = ""
-    volumes = {"": ("", space_of("/"))}
+    volumes = {}
     if bits:
         inflate = DeflateIO(packed, RAW, bits).readinto
 
@@ -169,7 +165,6 @@ def receive(patience, piece):
                     size -= a
                     left -= a
             f.close()
-            f = None
             t = bytes(take(8))
             a = digest_of(name, block) == t
             ahead()
@@ -184,11 +179,8 @@ def receive(patience, piece):
             shut(f)
             sweep((name,))
             emit(left)
-            try:
-                frame[0] = 0
-                until_go(255)
-            except OSError:
-                pass
+            frame[0] = 0
+            until_go(255)
         raise
     finally:
         shut(f)

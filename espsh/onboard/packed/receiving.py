@@ -11,14 +11,14 @@ def digest_of(path,block):
 def shut(f):
 	try:f.close()
 	except Exception:0
-def space_of(path):A=os.statvfs(path);return A[1]*A[2],A[0]*A[3]
 def volume(path,known):
-	A=known;B=path[:path.find('/',1)+1].rstrip('/')
-	if B not in A:C=space_of(B);A[B]=A['']if C==A[''][1]else(B,C)
-	return A[B][0],A[B][1][1]
+	C=known
+	for A in('',path[:path.find('/',1)+1].rstrip('/')):
+		if A not in C:B=os.statvfs(A+'/');B=B[1]*B[2],B[0]*B[3];C[A]=C['']if A and B==C[''][1]else(A,B)
+	return C[A][0],C[A][1][1]
 def receive(patience,piece):
-	gc.collect();G=gc.mem_free();G=0 if DeflateIO is None else 13 if G>90000 else 12 if G>60000 else 10;T=sys.stdin.buffer.readinto;J=sys.stdout.buffer.write;Q=select.poll();Q.register(sys.stdin,1);B=memoryview(bytearray(240));R=memoryview(bytearray(512));D=io.BytesIO();K=[];S=H=L=U=I=C=0;M=E=None;F='';b={'':('',space_of('/'))}
-	if G:c=DeflateIO(D,RAW,G).readinto
+	gc.collect();F=gc.mem_free();F=0 if DeflateIO is None else 13 if F>90000 else 12 if F>60000 else 10;T=sys.stdin.buffer.readinto;J=sys.stdout.buffer.write;Q=select.poll();Q.register(sys.stdin,1);B=memoryview(bytearray(240));R=memoryview(bytearray(512));D=io.BytesIO();K=[];S=G=L=U=H=C=0;M=I=None;E='';b={}
+	if F:c=DeflateIO(D,RAW,F).readinto
 	def V():
 		if not Q.poll(patience):raise OSError(110)
 		T(B[:1])
@@ -26,7 +26,7 @@ def receive(patience,piece):
 		J(bytes((sign,)))
 		while B[0]!=17:V()
 	def X():
-		nonlocal H,L;d['b']=[];V();D=B[0]-24
+		nonlocal G,L;d['b']=[];V();D=B[0]-24
 		if B[0]in(10,21):return
 		if D>=0:
 			A=0
@@ -37,10 +37,10 @@ def receive(patience,piece):
 			A=int.from_bytes(B[:D],'little')^int.from_bytes(bytes(B[:2])*120,'little');C=A.to_bytes(240,'little')[2:D]
 			if len(C)>3 and k(C[:-2])&65535==C[-2]|C[-1]<<8:
 				A=C[0]|C[1]<<8
-				if A%31==H:H=(H+1)%31;K.append((A//31,C[2:-2]));return
+				if A%31==G:G=(G+1)%31;K.append((A//31,C[2:-2]));return
 			B[0]=0
-		if B[0]!=17:W(224|H)
-		L=0;J(bytes((192|H,)))
+		if B[0]!=17:W(224|G)
+		L=0;J(bytes((192|G,)))
 	def Y():
 		while len(K)<4 and Q.poll(0):X()
 	def N(size):
@@ -54,30 +54,27 @@ def receive(patience,piece):
 			B=M(R[A:min(E,A+C)]);A+=B;C-=B
 		Y();return R[:E]
 	def O(size):return int.from_bytes(N(size),'little')
-	emit(G);J(b'\xc0')
+	emit(F);J(b'\xc0')
 	try:
 		while True:
 			A=O(2)
 			if not A:return U
-			Z=str(N(A),'utf8');A=O(4);a=O(1);F,e=volume(Z,b);F+='/.espsh~';I=A-e
-			if I>0:raise OSError(28)
-			I=A;E=open(F,'ab'if a else'wb')
-			if a:A=E.seek(0,2);I-=A;emit(A)
+			Z=str(N(A),'utf8');A=O(4);a=O(1);E,e=volume(Z,b);E+='/.espsh~';H=A-e
+			if H>0:raise OSError(28)
+			H=A;I=open(E,'ab'if a else'wb')
+			if a:A=I.seek(0,2);H-=A;emit(A)
 			while True:
 				P=O(2)
 				if not P:break
 				while P:
 					A=min(P,512)
-					if E.write(N(A))!=A:raise OSError(28)
-					P-=A;I-=A
-			E.close();E=None;f=bytes(N(8));A=digest_of(F,R)==f;Y()
-			if A:settle(F,Z)
-			else:os.remove(F)
+					if I.write(N(A))!=A:raise OSError(28)
+					P-=A;H-=A
+			I.close();f=bytes(N(8));A=digest_of(E,R)==f;Y()
+			if A:settle(E,Z)
+			else:os.remove(E)
 			emit(A);U+=A
 	except Exception as g:
-		if g.args[:1]!=(110,):
-			shut(E);sweep((F,));emit(I)
-			try:B[0]=0;W(255)
-			except OSError:0
+		if g.args[:1]!=(110,):shut(I);sweep((E,));emit(H);B[0]=0;W(255)
 		raise
-	finally:shut(E)
+	finally:shut(I)
