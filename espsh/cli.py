@@ -23,7 +23,7 @@ from espsh.core.registry import Registry
 from espsh.core.session import Options, Session
 from espsh.core.terminal import Terminal
 from espsh.errors import EspshError, UsageError, gravest
-from espsh.script import ScriptTerminal, run_script, run_stdin
+from espsh.script import ScriptTerminal, foresee, run_script, run_stdin
 from espsh.shell.arguments import Arguments, Job, read_arguments, usage
 from espsh.shell.connecting import Connecting
 from espsh.shell.screen import Screen
@@ -148,7 +148,13 @@ class _Run:
         wrong = 0 if self.arguments.keep_going else self._check(invocations)
         if wrong:
             return wrong
-        return self._connect_named() if _needs_boards(invocations, self.session.registry) else 0
+        if not _needs_boards(invocations, self.session.registry):
+            return 0
+        files = [job.text for job in self.arguments.jobs if job.kind == "file" and job.text != "-"]
+        foreseen = [line for path in files for line in foresee(self.dispatcher, path)]
+        if any(_needs_port(invocation, self.session.registry) for invocation in (*invocations, *foreseen)):
+            return gravest(self.connecting.opened(self.arguments.ports))
+        return self._connect_named()
 
     def _run_job(self, job: Job) -> int:
         if job.kind == "line":
@@ -244,6 +250,14 @@ def _is_help(invocation: Invocation, registry: Registry) -> bool:
     try:
         command = registry.find(invocation.name)
         return command.name == "help" or match(command, invocation).wants_help
+    except EspshError:
+        return False
+
+
+def _needs_port(invocation: Invocation, registry: Registry) -> bool:
+    """Tell whether a command works on a board that does not answer, which then is no reason to stop before it."""
+    try:
+        return registry.find(invocation.name).needs == "port"
     except EspshError:
         return False
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from espsh.core.dispatch import Dispatcher
+from espsh.core.parser import Invocation, parse
 from espsh.errors import EspshError, NotFoundError, UsageError, gravest
 
 if TYPE_CHECKING:
@@ -43,14 +45,26 @@ def run_script(dispatcher: Dispatcher, path: str, callers: tuple[Path, ...] = ()
     path = _shown(path, dispatcher.session.host_directory)
     if file in callers:
         raise UsageError(f"{path} is running already: a command file cannot run itself")
-    try:
-        data = file.read_bytes()
-    except FileNotFoundError:
-        raise NotFoundError(f"{path}: no such file or directory") from None
-    except OSError as error:
-        raise EspshError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    data = _read(file, path)
     nested = dispatcher._replace(run_script=partial(run_script, callers=(*callers, file)))
     return run_lines(nested, path, _decoded(data.split(b"\n"), path))
+
+
+def foresee(dispatcher: Dispatcher, path: str) -> Iterator[Invocation]:
+    """Yield the commands of a file, as far as they can be read before it runs."""
+    with contextlib.suppress(EspshError):
+        data = _read(Path(dispatcher.session.host_directory, path), path)
+        for _, line in _numbered(_decoded(data.split(b"\n"), path)):
+            yield from parse(line, dispatcher.session.registry.rest_rule)
+
+
+def _read(file: Path, shown: str) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise NotFoundError(f"{shown}: no such file or directory") from None
+    except OSError as error:
+        raise EspshError(f"{shown}: {(error.strerror or str(error)).lower()}") from error
 
 
 def run_stdin(dispatcher: Dispatcher, stdin: TextIO) -> int:

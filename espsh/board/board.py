@@ -4,48 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from espsh.base.deadline import Deadline
-from espsh.base.events import BoardLost, Event, EventBus, Notice, StrayOutput
+from espsh.base.events import Event, EventBus
 from espsh.base.files import Entry, Incoming
 from espsh.board import program
-from espsh.board.delivery import DamagedError
+from espsh.board.connection import READY, Connection
 from espsh.board.download import NOTHING, Part, collect
 from espsh.board.filesystem import LEFT_OVER, BoardFiles
 from espsh.board.flatfiles import FlatFiles
-from espsh.board.greeting import greet
-from espsh.board.identity import NAMES, Abilities, Identity, understand
-from espsh.board.link import Link, open_trace
-from espsh.board.names import NameStore, choose_name
-from espsh.board.rate import Rate
-from espsh.board.rawrepl import CTRL_C, CTRL_D, Entered, RawRepl
+from espsh.board.identity import Abilities, Identity
+from espsh.board.link import Link
+from espsh.board.names import NameStore
+from espsh.board.rawrepl import CTRL_D, FRIENDLY
 from espsh.board.refusals import Refusals
-from espsh.board.remote import ATTEMPTS, IDLE, Remote, check_source
+from espsh.board.remote import IDLE, Remote, check_source
 from espsh.board.reset import HARD_RESETS
-from espsh.board.stream import WINDOW
+from espsh.board.toolbox import ATTEMPTS
 from espsh.board.upload import News, upload
-from espsh.errors import (
-    ConnectError,
-    EspshError,
-    InterruptedByUserError,
-    LinkLostError,
-    RemoteError,
-    TransferError,
-)
-from espsh.ports.open import PortSettings, open_port
-
-_RETURN = 8.0
-"""Seconds within which the USB port of a board that was reset comes back."""
-_PROMPT = 2.0
-"""Seconds in which a board that leaves the raw REPL comes to its friendly prompt."""
-_LEAN = 24_000
-"""Bytes of free heap below which helpers on the board make room for each other."""
-_ROOMY = 60_000
-"""Bytes of free heap from which on the helpers, 1 to 3 kB, stay when a program of the user's runs."""
+from espsh.board.wire import Wire
+from espsh.errors import ConnectError, LinkLostError, RemoteError
+from espsh.ports.open import PortSettings
 
 
 class Heap(NamedTuple):
@@ -60,57 +41,28 @@ class Heap(NamedTuple):
         return self.free + self.used
 
 
-class Wire:
-    """The bytes of a board's friendly prompt, for a user's terminal. ``lost`` is set when the port is gone."""
-
-    def __init__(self, link: Link) -> None:
-        self._link = link
-        self._end: Callable[[], None] = lambda: None
-        self.lost = threading.Event()
-        if link.lost is not None:
-            self.lost.set()
-
-    def write(self, data: bytes) -> None:
-        """Send bytes to the board."""
-        self._link.write(data)
-
-    def subscribe(self, listener: Callable[[bytes], None]) -> Callable[[], None]:
-        """Hand ``listener``, the only one, what the board has sent and will send; the returned function ends that."""
-        self._end = self._link.divert(listener)
-        return self.end
-
-    def end(self) -> None:
-        """Hand on nothing more."""
-        self._end()
-
-
 class Board:
-    """A connected board. ``state`` is ``ready``, ``lost`` (its port is gone) or ``closed``.
+    """A board on a port of ours. ``state`` is that of its :class:`~espsh.board.connection.Connection`.
 
-    One thread at a time talks to it; :meth:`cancel` may come from any.
+    One thread at a time talks to it; :meth:`cancel` may come from any. What needs MicroPython meets the board first.
     """
 
-    identity: Identity
-    abilities: Abilities
-    files: BoardFiles
-    link: Link
-
-    def __init__(
-        self, url: str, settings: PortSettings, events: EventBus, names: NameStore | None, refusals: Refusals | None
-    ) -> None:
-        """Use :meth:`connect`."""
-        self.url = url
-        self.name = ""
-        self.state = "closed"
-        self._settings = settings
-        self._events = events
-        self._names = names
-        self._refusals = refusals
-        self._trace = open_trace(settings.trace)
+    def __init__(self, connection: Connection) -> None:
+        """Use :meth:`open` or :meth:`connect`."""
+        self._connection = connection
+        self._files: BoardFiles | None = None
         self._wires: list[Wire] = []
-        self._comes_back = False
-        self._untold: list[Event] | None = []
-        self._seen: list[Entry] | None = None
+        connection.on_met = self._met
+        connection.on_restart = self._forget_listings
+        connection.on_lost = self._lost
+
+    @classmethod
+    def open(
+        cls, url: str, *, settings: PortSettings, events: EventBus, names: NameStore | None, name: str | None = None,
+        refusals: Refusals | None = None,
+    ) -> Board:  # fmt: skip
+        """Open ``url``, and ask nothing of who is behind it. Raises ConnectError."""
+        return cls(Connection(url, settings, events, names, refusals, name))
 
     @classmethod
     def connect(
@@ -121,22 +73,64 @@ class Board:
 
         Raises ConnectError (or PortBusyError, PortDeniedError) that says what is behind the port.
         """
-        board = cls(url, settings, events, names, refusals)
-        board.name = name or url
-        board._open(settings)
+        board = cls.open(url, settings=settings, events=events, names=names, name=name, refusals=refusals)
         try:
-            with board._using():
-                board._learn()
-                board._look_around()
+            board.meet()
         except BaseException:
             board.close()
             raise
-        board._baptise(choose_name(board.identity, name, names))
         return board
+
+    def meet(self) -> None:
+        """Come to the board's prompt and learn who it is, where that is not known yet. Raises ConnectError."""
+        with self._connection.using():
+            pass
+
+    @property
+    def url(self) -> str:
+        """The port."""
+        return self._connection.url
+
+    @property
+    def name(self) -> str:
+        """What the board is called; before it was met, the port's name."""
+        return self._connection.name
+
+    @property
+    def state(self) -> str:
+        """``open``, ``ready``, ``lost`` or ``closed``."""
+        return self._connection.state
+
+    @property
+    def identity(self) -> Identity:
+        """Who it is, as far as it was asked."""
+        return self._connection.identity
+
+    @property
+    def abilities(self) -> Abilities:
+        """What it has."""
+        return self._connection.abilities
+
+    @property
+    def link(self) -> Link:
+        """The port's bytes; another one after the port was lost."""
+        return self._connection.link
+
+    @property
+    def files(self) -> BoardFiles:
+        """Its filesystem."""
+        if self._files is None:
+            self.meet()
+        assert self._files is not None
+        return self._files
 
     def rename(self, name: str) -> None:
         """Call the board ``name`` from now on, here and in later sessions."""
-        self.name = choose_name(self.identity, name, self._names)
+        self._connection.rename(name)
+
+    def on_named(self, told: Callable[[str, str], None]) -> None:
+        """Have ``told`` called with the port's name and the board's own when it is met; it may refuse that name."""
+        self._connection.on_named = told
 
     # Python on the board
 
@@ -152,7 +146,7 @@ class Board:
 
     def evaluate(self, expression: str) -> str:
         """Return the repr of the expression's value. What it prints is told as StrayOutput."""
-        return self._program(expression, "eval", "<stdin>", (), self._stray)
+        return self._program(expression, "eval", "<stdin>", (), self._connection.stray)
 
     def call(self, snippet: str, function: str, *arguments: object) -> Any:
         """Return the value of ``function(*arguments)``, a function of the snippet ``espsh/onboard/<snippet>.py``.
@@ -188,20 +182,19 @@ class Board:
 
     def soft_reset(self) -> None:
         """Restart MicroPython as Ctrl-D at the prompt does: boot.py and main.py run."""
-        with self._using():
+        with self._connection.using():
             self._remote.repl.enter()
-            self._remote.forget()
-            self.files.forget_listings()
+            self._connection.forget()
             self._remote.repl.leave()
-            self._hear(b">>> ", 2.0)
+            self._remote.repl.hear(FRIENDLY, 2.0)
             self.link.write(CTRL_D)
-            if not self._hear(b"soft reboot", 5.0):
+            if not self._remote.repl.hear(b"soft reboot", 5.0):
                 raise ConnectError("the board did not restart", "try: reset --hard")
 
     def hard_reset(self) -> None:
         """Restart the chip, by command or by the port's lines. Raises ConnectError with every reason."""
         reasons = []
-        with self._using():
+        with self._connection.using():
             for way in HARD_RESETS:
                 reason = way.supports(self.link)
                 if reason is None:
@@ -213,14 +206,13 @@ class Board:
                 reasons.append(f"{way.name}: {reason}")
             else:
                 raise ConnectError("the board cannot be reset from here", "; ".join(reasons))
-            self._remote.forget()
-            self.files.forget_listings()
-            self._comes_back = True
+            self._connection.forget()
+            self._connection.comes_back = True
 
     @contextlib.contextmanager
     def repl(self) -> Iterator[Wire]:
         """Yield the wire to the friendly prompt; afterwards the raw REPL is entered again when it is needed."""
-        with self._using():
+        with self._connection.using():
             if not self._remote.repl.ready:
                 self._remote.repl.enter()
             self._remote.repl.leave()
@@ -232,7 +224,7 @@ class Board:
         finally:
             self._wires.remove(wire)
             wire.end()
-            self._remote.leave_to_user()
+            self._remote.toolbox.leave_to_user()
             self.files.forget_listings()
 
     def cancel(self) -> None:
@@ -241,24 +233,12 @@ class Board:
 
     def close(self) -> None:
         """Leave the board at its friendly prompt and close the port."""
-        if self.state == "closed":
-            return
-        if self.state == "ready" and self.link.lost is None:
-            with contextlib.suppress(EspshError):
-                if not self._remote.repl.ready:
-                    self.link.write(CTRL_C)
-                self._remote.repl.leave()
-                if self._remote.lean:
-                    # A micro:bit (1.9.2) that gets a Ctrl-C while it leaves the raw REPL has no heap any more: the
-                    # next one to come must find it at its prompt.
-                    self._hear(b">>> ", _PROMPT)
-        self.state = "closed"
-        self.link.close()
+        self._connection.close()
 
     @property
     def idle(self) -> bool:
         """Whether the board waits at our prompt, so that asking it something interrupts no program of the user's."""
-        return self.state == "ready" and self._remote.repl.ready
+        return self.state == READY and self._remote.repl.ready
 
     # What the parts of a board share
 
@@ -270,14 +250,14 @@ class Board:
     @property
     def lean(self) -> bool:
         """Whether the board has so little memory that helpers come one at a time."""
-        return self._remote.lean
+        return self._remote.toolbox.lean
 
     def rows(
         self, function: str, *arguments: object, snippets: Sequence[str] = (), repeatable: bool = False,
         idle: float = IDLE, subject: str = "",
     ) -> tuple[list[Any], Any]:  # fmt: skip
         """Run a function of a snippet; return what it emitted and its value."""
-        with self._using():
+        with self._connection.using():
             return self._remote.rows(
                 function, *arguments, snippets=snippets, repeatable=repeatable, idle=idle, subject=self._about(subject)
             )
@@ -286,16 +266,16 @@ class Board:
         self, function: str, *arguments: object, snippets: Sequence[str], idle: float, subject: str
     ) -> tuple[list[Any], bool]:
         """Run a function once; return the first rows that came without a gap, and whether that is all."""
-        with self._using():
+        with self._connection.using():
             return self._remote.gather(function, *arguments, snippets=snippets, idle=idle, subject=self._about(subject))
 
     def part(self, path: str, offset: int, stop: int, size: int) -> Part:
         """Ask once for a part of a file in blocks of ``size`` bytes; with its end comes the digest of the whole."""
-        with self._using():
+        with self._connection.using():
             try:
                 return collect(self._remote, path, offset, stop, size, subject=self._about(path))
             except LinkLostError as error:
-                self._await_return(error)
+                self._connection.await_return(error)
                 return NOTHING
 
     def upload(self, files: Sequence[Incoming], told: Callable[[News], None]) -> None:
@@ -304,192 +284,58 @@ class Board:
         for again in itertools.count():
             first = done
             try:
-                with self._using():
+                with self._connection.using():
                     for news in upload(self._remote, files[first:], begun=again > 0):
                         done += news.verified
                         told(news._replace(number=first + news.number))
             except LinkLostError as error:
                 if again == ATTEMPTS:
                     raise
-                self._await_return(error)
+                self._connection.await_return(error)
             else:
                 return
 
     @contextlib.contextmanager
     def hurried(self, size: int) -> Iterator[None]:
         """Copy ``size`` bytes, where it pays over a faster line."""
-        with self._using(), self._rate.raised(size):
+        with self._connection.using(), self._connection.rate.raised(size):
             yield
 
-    def _why_not_faster(self) -> str:
-        from espsh.ports.bridges import why_no_uart
-
-        if not self._settings.fast:
-            return "it was not wanted"
-        return why_no_uart(self.url) or (self._refusals.find(self.identity, self.url) if self._refusals else "")
-
-    def _note_no_faster(self, reason: str) -> None:
-        if self._refusals:
-            self._refusals.remember(self.identity, self.url, reason)
+    def tell(self, event: Event) -> None:
+        """Emit an event; while the board has no name yet, keep it until it has."""
+        self._connection.tell(event)
 
     def _about(self, path: str) -> str:
         """Return what an error says of a path: whose it is."""
         return f"{self.name}:{path}" if path else ""
-
-    def tell(self, event: Event) -> None:
-        """Emit an event; while the board has no name yet, keep it until it has."""
-        if self._untold is None:
-            self._events.emit(event)
-        else:
-            self._untold.append(event)
-
-    def _baptise(self, name: str) -> None:
-        self.name = name
-        untold, self._untold = self._untold or [], None
-        for event in untold:
-            self._events.emit(event._replace(board=name))
 
     def _program(
         self, source: str | bytes, mode: str, filename: str, argv: Sequence[str], output: Callable[[bytes], None]
     ) -> str:
         text = source.encode() if isinstance(source, str) else source
         check_source(text)
-        with self._using():
+        with self._connection.using():
             self.files.forget_listings()
             return program.run(self._remote, text, mode, filename, argv, output)
 
-    @contextlib.contextmanager
-    def _using(self) -> Iterator[None]:
-        """Hold the board for one operation; on Ctrl-C bring it back to its prompt. Errors carry the board's name."""
-        with self.link.owner:
-            try:
-                self.link.drop_old_cancel()
-                self._be_there()
-                yield
-            except (KeyboardInterrupt, InterruptedByUserError):
-                self._stop()
-                raise InterruptedByUserError from None
-            except DamagedError as error:
-                raise TransferError(f"the line to the board damages too much: {error}") from None
-            except EspshError as error:
-                error.board = error.board or self.name
-                raise
+    @property
+    def _remote(self) -> Remote:
+        return self._connection.remote
 
-    def _stop(self) -> None:
-        self.link.cancelled.clear()
-        repl = self._remote.repl
-        if not repl.ready and self.link.lost is None:
-            repl.enter()
-
-    def _be_there(self) -> None:
-        if self.state == "closed":
-            raise ConnectError("the board is closed", "connect it again")
-        if self.state == "lost":
-            self._reopen(self._settings.wait)
-            self._look_around()
-        if self._remote.repl.ready and (said := self.link.pending()):
-            self._heard_meanwhile(said)
-
-    def _heard_meanwhile(self, said: bytes) -> None:
-        """Judge what came while nobody asked: a restart is one, the rest is somebody's print."""
-        if program.RESTART.search(said):
-            self._remote.forget()
-            self.files.forget_listings()
-            self.tell(Notice(self.name, "the board had restarted"))
-        else:
-            self._stray(said)
-
-    def _open(self, settings: PortSettings) -> None:
-        port = open_port(self.url, settings)
-        self.link = Link(port, trace=self._trace)
-        self.link.on_lost = self._lost
-        self._remote = Remote(RawRepl(self.link), stray=self._stray, entered=self._entered)
-        self._remote.window = settings.buffer_size or WINDOW
-        self.state = "ready"
-
-    def _learn(self) -> None:
-        """Ask who the board is and, in the same turn, what its root holds, since most sessions look there."""
-        greeting = greet(self._remote)
-        if greeting is None:
-            about = self._remote.call("about", NAMES, snippets=("about",), repeatable=True)
-        else:
-            about = greeting.about
-        self.identity, self.abilities = understand(about)
-        self._rate = Rate(self._remote, self.identity.chip, self._why_not_faster, self._note_no_faster)
-        self._remote.lean = self._remote.lean or self.abilities.heap < _LEAN
-        self._remote.roomy = self.abilities.heap >= _ROOMY
-        self.files = (FlatFiles if self.abilities.flat else BoardFiles)(self)
-        self._seen = greeting.root if greeting else None
-
-    def _look_around(self) -> None:
-        """Use what was seen of the root, now that this is known to be our board: sweep what a cut copy left there."""
-        seen, self._seen = self._seen, None
-        if seen is None:
+    def _met(self, root: list[Entry] | None) -> None:
+        """Use what was seen of the root: sweep what a cut copy left there."""
+        self._files = (FlatFiles if self.abilities.flat else BoardFiles)(self)
+        if root is None:
             return
-        if LEFT_OVER.isdisjoint(entry.path for entry in seen):
-            self.files.glimpse("/", seen)
+        if LEFT_OVER.isdisjoint(entry.path for entry in root):
+            self._files.glimpse("/", root)
         else:
-            self.files.sweep()
+            self._files.sweep()
 
-    def _await_return(self, error: LinkLostError) -> None:
-        """Wait for a port that was lost in the middle of a copy. Raises ``error`` where it does not come back."""
-        patience = self._settings.patience
-        if self.link.lost is None or not patience:
-            raise error
-        self.tell(Notice(self.name, f"{error.message}; waiting {patience:g} s for it to come back"))
-        try:
-            with self.link.owner:
-                self._reopen(patience, in_a_copy=True)
-        except ConnectError:
-            if self.link.lost is None:  # somebody is there
-                raise
-            raise error from None
+    def _forget_listings(self) -> None:
+        if self._files is not None:
+            self._files.forget_listings()
 
-    def _reopen(self, wait: float, *, in_a_copy: bool = False) -> None:
-        """Open the port again, wait ``wait`` seconds for it, and make sure that it is the same board."""
-        known = self.identity
-        self.link.close()
-        # A board with its own USB goes and comes back when it is reset.
-        wait = max(wait, _RETURN) if self._comes_back else wait
-        self._open(self._settings._replace(wait=wait))
-        self._comes_back = False
-        if in_a_copy:
-            self._remote.expect_ourselves()
-        try:
-            self._learn()
-        except EspshError:
-            self.state = "lost"
-            raise
-        if self.identity.unique_id != known.unique_id:
-            found, self.identity = self.identity, known
-            self.state = "lost"
-            raise ConnectError(
-                f"another board is on {self.url} now: {found.chip} {found.unique_id}",
-                f"connect it under a name of its own: disconnect {self.name}; connect {self.url}",
-            )
-        self.tell(Notice(self.name, "connected again"))
-
-    def _lost(self, reason: str) -> None:
-        if self.state != "ready":
-            return
-        self.state = "lost"
+    def _lost(self) -> None:
         for wire in self._wires:
             wire.lost.set()
-        self.tell(BoardLost(self.name, reason))
-
-    def _entered(self, entered: Entered) -> None:
-        if entered.interrupted:
-            self.tell(Notice(self.name, "a program was running; it was interrupted"))
-
-    def _stray(self, data: bytes) -> None:
-        self.tell(StrayOutput(self.name, data))
-
-    def _hear(self, what: bytes, seconds: float) -> bool:
-        said = b""
-        deadline = Deadline(seconds)
-        while what not in said:
-            data = self.link.receive(deadline)
-            if not data:
-                return False
-            said += data
-        return True

@@ -67,8 +67,13 @@ def needs(function: str, abilities: Abilities, *, lean: bool) -> Sequence[str]:
 class Caller(Protocol):
     """Where the files' calls go: the board."""
 
-    name: str
-    state: str
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def state(self) -> str:
+        """``ready`` where it can be asked."""
 
     @property
     def abilities(self) -> Abilities:

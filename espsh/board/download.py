@@ -14,8 +14,9 @@ from zlib import crc32
 
 from espsh.base.deadline import Deadline
 from espsh.board.delivery import DamagedError
-from espsh.board.remote import ATTEMPTS, Remote, RestartedError
-from espsh.board.replies import Reply
+from espsh.board.remote import Remote, RestartedError
+from espsh.board.replies import Reply, new_nonce
+from espsh.board.toolbox import ATTEMPTS
 from espsh.errors import TransferError
 
 AT_ONCE = 65536
@@ -96,7 +97,7 @@ NOTHING = Part({})
 
 def collect(remote: Remote, path: str, offset: int, stop: int, size: int, *, subject: str) -> Part:
     """Ask once for the bytes from ``offset`` to ``stop``. Raises RemoteError for what the board says."""
-    answer = Blocks(remote.new_nonce(), size)
+    answer = Blocks(new_nonce(), size)
     try:
         remote.begin(answer, "send", path, offset, stop, size, snippets=_SNIPPETS, careful=False)
         _listen(remote, answer)
@@ -150,7 +151,7 @@ def download(
         if total is not None and offset > total:
             raise TransferError(f"{path}: it became shorter while it was read", "try again")
         damaged = part.end is None or (offset < stop)
-        size = max(SMALLEST, size // 2) if damaged else min(largest, size * 2)
+        size = max(SMALLEST, size // 4) if damaged else min(largest, size * 2)
         failures = failures + 1 if offset == before and damaged else 0
         if failures > ATTEMPTS:
             raise TransferError(f"{path}: the line to the board damages too much", "check the cable; lower --baud")

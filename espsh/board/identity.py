@@ -34,6 +34,10 @@ class Identity(NamedTuple):
     firmware: str
 
 
+UNKNOWN = Identity("", "", "", "")
+"""Who was not asked yet."""
+
+
 class Abilities(NamedTuple):
     """What the board said it has, asked on each connection. ``heap`` is its free heap in bytes then.
 

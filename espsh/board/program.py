@@ -12,8 +12,9 @@ from espsh.base.deadline import Deadline
 from espsh.board.delivery import DamagedError, until_end
 from espsh.board.failures import clean_traceback, errno_of, kind_of, parse_traceback, program_error
 from espsh.board.frames import MARK, Record, Splitter
-from espsh.board.remote import ATTEMPTS, Remote, RestartedError, literal
-from espsh.board.replies import Reply
+from espsh.board.remote import Remote, RestartedError, literal
+from espsh.board.replies import Reply, new_nonce
+from espsh.board.toolbox import ATTEMPTS
 from espsh.errors import RemoteError, TransferError
 
 RESTART = re.compile(rb"rst:0x[0-9a-f]+ \(|rst cause:\d|soft reboot\r?\n")
@@ -134,7 +135,7 @@ def run(remote: Remote, text: bytes, mode: str, filename: str, argv: Sequence[st
     if mode == "eval":
         text = text.strip()
     remote.keep(text)
-    running = Running(remote.new_nonce(), output)
+    running = Running(new_nonce(), output)
     for attempt in range(ATTEMPTS):
         try:
             # The same call again once it has started: its answer is repeated, the program does not run twice.
@@ -153,7 +154,7 @@ def run(remote: Remote, text: bytes, mode: str, filename: str, argv: Sequence[st
             raise TransferError("the program was interrupted", "it had started, but the line damaged the news of it")
         if running.final.text.startswith("=(2,"):  # the source was not there whole: nothing ran
             remote.keep(text)
-            running = Running(remote.new_nonce(), output)
+            running = Running(new_nonce(), output)
             continue
         return _result(running, filename)
     raise TransferError("the line to the board damages too much", "check the cable; try a lower baud rate: --baud")
@@ -169,13 +170,13 @@ _LEAN_WORK = {
 
 
 def _start(remote: Remote, running: Running, text: bytes, mode: str, filename: str, argv: Sequence[str]) -> None:
-    remote.install(("lean" if remote.small_stack else "running",))
-    if not remote.small_stack:
-        values = f"{remote.facts.digest(text)},{mode!r},{ascii(filename)},{ascii(list(argv))}"  # noqa: RUF010 - ascii, not repr
-        remote.start(f"run,{values}".encode(), running)
+    remote.toolbox.install(("lean" if remote.toolbox.small_stack else "running",))
+    if not remote.toolbox.small_stack:
+        values = f"{remote.toolbox.facts.digest(text)},{mode!r},{ascii(filename)},{ascii(list(argv))}"  # noqa: RUF010 - ascii, not repr
+        remote.toolbox.start(f"run,{values}".encode(), running)
         return
     begun = Reply(running.nonce)
-    remote.start(b"begin,%d" % remote.facts.digest(text), begun)
+    remote.toolbox.start(b"begin,%d" % remote.toolbox.facts.digest(text), begun)
     until_end(remote.repl, begun, Deadline(10, _QUIET))
     if begun.final is not None and begun.final.text.startswith("=("):
         running.final = begun.final  # it has run already: only the news was lost
@@ -207,7 +208,7 @@ def _follow(remote: Remote, running: Running) -> None:
         if data:
             continue
         if running.restarted and not running.looks_over:
-            remote.forget()
+            remote.toolbox.forget()
             raise RemoteError("the board restarted while the program ran", kind="Reset")
         if running.looks_over:
             remote.repl.ready = True

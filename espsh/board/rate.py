@@ -15,7 +15,7 @@ from types import MappingProxyType
 from espsh.base.deadline import Deadline
 from espsh.board.delivery import DamagedError
 from espsh.board.remote import Remote, RestartedError
-from espsh.board.replies import Reply
+from espsh.board.replies import Reply, new_nonce
 from espsh.errors import ConnectError, RemoteError
 
 RATES: Mapping[str, int] = MappingProxyType({"ESP32": 460_800})
@@ -111,7 +111,7 @@ class Rate:
         """Have the board and then the host take ``rate``; return whether they met at it. Raises DamagedError."""
         link = self._remote.repl.link
         before = link.rate
-        answer = _Answer(self._remote.new_nonce())
+        answer = _Answer(new_nonce())
         self._remote.begin(answer, function, rate, *arguments, snippets=_SNIPPETS, careful=False)
         announcing = Deadline(_SILENT)
         while not answer.rows:

@@ -18,6 +18,7 @@ from espsh.errors import ConnectError
 
 CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
 BANNER = b"raw REPL; CTRL-B to exit\r\n>"
+FRIENDLY = b">>> "
 _HALVES = (b"raw REPL; ", b" CTRL-B to exit")
 LINE_LIMIT = 250
 """Bytes of a command with its Ctrl-D: it fits an ESP32's receive ring (260) whole."""
@@ -131,6 +132,17 @@ class RawRepl:
         """Go back to the friendly prompt."""
         self.link.write(CTRL_B)
         self.ready = False
+
+    def hear(self, what: bytes, seconds: float) -> bool:
+        """Read until ``what`` was said; False when that takes longer than ``seconds``."""
+        said = b""
+        deadline = Deadline(seconds)
+        while what not in said:
+            data = self.link.receive(deadline)
+            if not data:
+                return False
+            said += data
+        return True
 
     def send(self, *commands: bytes) -> None:
         """Send commands at once, without waiting for their answers; the prompt is gone until the last answer ends."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from espsh.board.frames import Record, Splitter
@@ -9,6 +10,14 @@ from espsh.board.rawrepl import raw_end
 
 _TRACEBACK = b"Traceback (most recent call last)"
 _DAMAGED = re.compile(rb"\x1e[^\n]*\n?")
+
+
+_nonces = itertools.count(1)
+
+
+def new_nonce() -> str:
+    """Return the name of a new call: a number, since boards keep every short string in a program for ever."""
+    return str(next(_nonces))
 
 
 class Reply:

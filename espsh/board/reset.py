@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from espsh.base.deadline import Deadline
 from espsh.board.delivery import DamagedError
-from espsh.board.replies import Reply
+from espsh.board.replies import Reply, new_nonce
 from espsh.errors import ConnectError, LinkLostError
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ class ByCommand:
 
     def reset(self, link: Link, remote: Remote) -> None:
         """See :meth:`HardReset.reset`."""
-        reply = Reply(remote.new_nonce())
+        reply = Reply(new_nonce())
         try:
-            remote.ready()
-            remote.start(b"__import__('machine').reset", reply)
+            remote.toolbox.ready()
+            remote.toolbox.start(b"__import__('machine').reset", reply)
             while reply.final is None and (data := link.receive(Deadline(_ANSWER))):
                 reply.feed(data)
         except LinkLostError:

@@ -18,8 +18,10 @@ from typing import NamedTuple
 from espsh.base.files import Incoming
 from espsh.board.delivery import DamagedError
 from espsh.board.packing import Packer, shrinks
-from espsh.board.remote import ATTEMPTS, Remote, RestartedError, literal
+from espsh.board.remote import Remote, RestartedError, literal
+from espsh.board.replies import new_nonce
 from espsh.board.stream import Answer, Sender, StoppedError
+from espsh.board.toolbox import ATTEMPTS
 from espsh.errors import EspshError, InterruptedByUserError, RemoteError, TransferError, UsageError
 
 _PATIENCE = 10_000
@@ -95,7 +97,7 @@ class _Stream:
         self._remote = remote
         self._files = files
         self._goes_on = begun
-        self._answer = Answer(remote.new_nonce())
+        self._answer = Answer(new_nonce())
         self.sender = Sender(remote.repl.link, self._answer, remote.window)
         self._starts: list[int] = []
         self._rest = b""

@@ -58,6 +58,8 @@ _SHOWN = ("chip", "firmware", "port", "id", "state")
 def connect(
     ctx: Context,
     words: Annotated[list[str], Arg(PORT, "the port, then its baud rate and the board's name if you like", many="+")],
+    *,
+    port_only: Annotated[bool, Opt("--port", help="open the port; the board may be one that does not answer")] = False,
 ) -> None:
     """Connect a board and make it the current one.
 
@@ -71,6 +73,9 @@ def connect(
     name = check_board_name(rest.pop(0)) if rest else None
     if rest:
         raise UsageError(f"'{rest[0]}' is one word too many", "usage: connect PORT [BAUD] [NAME]")
+    if port_only:
+        ctx.out.note(f"{port} is open as {ctx.session.open(port, name, baud).name}")
+        return
     board = ctx.session.connect(port, name, baud)
     ctx.out.note(f"{board.name}: {board.identity.chip} on {board.url}, MicroPython {board.identity.firmware}")
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_type_hints
 from espsh.core.params import FLAG, ParamType
 
 Boards = Literal["one", "each", "none"]
+Needs = Literal["MicroPython", "port"]
 Function = TypeVar("Function", bound=Callable[..., None])
 
 MARK = "__espsh_command__"
@@ -43,6 +44,7 @@ class Mark(NamedTuple):
 
     name: str
     boards: Boards
+    needs: Needs
     aliases: tuple[str, ...]
     rest: str | None
     examples: tuple[str, ...]
@@ -58,11 +60,15 @@ class Parameter(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A command as registered. ``boards`` says for how many boards its body runs: one, each of a set, or none."""
+    """A command as registered. ``boards`` says for how many boards its body runs: one, each of a set, or none.
+
+    One that ``needs`` only the port works on a board that does not run MicroPython, too.
+    """
 
     name: str
     function: Callable[..., None]
     boards: Boards
+    needs: Needs
     arguments: tuple[Parameter, ...]
     options: tuple[Parameter, ...]
     summary: str
@@ -88,6 +94,7 @@ def command(
     name: str | None = None,
     *,
     boards: Boards = "one",
+    needs: Needs = "MicroPython",
     aliases: tuple[str, ...] = (),
     rest: str | None = None,
     examples: tuple[str, ...] = (),
@@ -99,7 +106,7 @@ def command(
     """
 
     def mark(function: Function) -> Function:
-        setattr(function, MARK, Mark(name or function.__name__, boards, aliases, rest, examples))
+        setattr(function, MARK, Mark(name or function.__name__, boards, needs, aliases, rest, examples))
         return function
 
     return mark
@@ -124,6 +131,7 @@ def build(function: Callable[..., None], source: str) -> Command:
         name=mark.name,
         function=function,
         boards=mark.boards,
+        needs=mark.needs,
         arguments=tuple(p for p in parameters if isinstance(p.declaration, Arg)),
         options=options,
         summary=text.splitlines()[0].rstrip("."),

@@ -93,6 +93,8 @@ class Dispatcher(NamedTuple):
             self._output().text(command_help(command))
             return [0]
         boards = self._boards(command, invocation, matched)
+        if command.needs == "port":
+            self.session.reach()
         if boards is None:
             self._run_on(command, matched, invocation.redirect, SessionScope(self.session, self.session.current))
             return [0]
@@ -122,6 +124,8 @@ class Dispatcher(NamedTuple):
         if len(sets) > 1:
             raise UsageError("the line names two sets of boards", "name one: @SET, or SET:path")
         self.session.reach()
+        if command.needs == "MicroPython":
+            self.session.meet()
         names = select(next(iter(sets)), list(self.session.boards))
         if command.boards == "none":
             raise UsageError(f"{command.name} is not about boards, so no set can be given")

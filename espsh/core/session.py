@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from espsh.board.board import Board
 
 Connector = Callable[[str, "str | None", "int | None"], "Board"]
-"""Opens a board: ``(url, name or None, baud or None) -> Board``; raises ConnectError."""
+"""Opens a port: ``(url, name or None, baud or None) -> Board``, which is not met yet; raises ConnectError."""
 
 
 class Options:
@@ -53,7 +53,7 @@ class Here(NamedTuple):
 class Session:
     """The state that commands share. ``current`` is the board that ``:`` means.
 
-    ``offer`` connects the board that offers itself; it is called once, when a board is needed and none was named.
+    ``offer`` opens the port that offers itself; it is called once, when a board is needed and none was named.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Session:
         self.options = options
         self.events = EventBus()
         self.boards: dict[str, Board] = {}
+        self._former: dict[str, str] = {}  # the names that boards had before they were met
         self.current: str | None = None
         self.leaving = False
         self.offer: Callable[[], object] | None = None
@@ -79,19 +80,28 @@ class Session:
 
     def connect(self, url: str, name: str | None = None, baud: int | None = None) -> Board:
         """Connect the board behind ``url``, make it the current one, and return it."""
+        board = self.open(url, name, baud)
+        try:
+            board.meet()
+        except BaseException:
+            self.disconnect(board.name)
+            raise
+        return board
+
+    def open(self, url: str, name: str | None = None, baud: int | None = None) -> Board:
+        """Open the port ``url``, make its board the current one, and return it; it is met when it is first needed.
+
+        Until then it is called after its port, where no name was given.
+        """
         for known in self.boards.values():
             if known.url == url:
                 raise UsageError(f"{url} is connected already, as {known.name}")
         if name is not None and name in self.boards:
             raise UsageError(f"a board called '{name}' is connected already", "give this one another name")
         board = self.connector(url, name, baud)
-        if board.name in self.boards:
-            taken = board.name
-            board.close()
-            raise UsageError(f"a board called '{taken}' is connected already", "give this one another name")
         self.boards[board.name] = board
         self.current = board.name
-        self.events.emit(BoardConnected(board.name))
+        board.on_named(self._named)
         return board
 
     def disconnect(self, name: str) -> None:
@@ -106,14 +116,10 @@ class Session:
         if new in self.boards and new != old:
             raise UsageError(f"a board called '{new}' is connected already")
         self.board(old).rename(new)
-        self.boards = {new if name == old else name: board for name, board in self.boards.items()}
-        if self.current == old:
-            self.current = new
-        if self.here.place == old:
-            self.here = Here(new, self.here.path)
+        self._rekey(old, new)
 
     def reach(self) -> str | None:
-        """Return the current board's name; where no board is connected, take the one that offers itself."""
+        """Return the current board's name; where no port is open, take the one that offers itself."""
         offer, self.offer = self.offer, None
         if offer is not None and not self.boards:
             offer()
@@ -125,8 +131,17 @@ class Session:
         if name is None:
             raise UsageError("no board is connected", "connect one: connect PORT, or start with -p PORT")
         if name not in self.boards:
+            self.meet()
+            name = self._former.get(name, name)
+        if name not in self.boards:
             raise NotFoundError(f"no board '{name}' is connected", f"connected: {', '.join(self.boards) or 'none'}")
         return self.boards[name]
+
+    def meet(self) -> None:
+        """Ask who is behind each port that is open and was not asked: that is how a board gets its name."""
+        for board in list(self.boards.values()):
+            if board.state == "open":
+                board.meet()
 
     def files(self, place: str) -> Files:
         """Return the files of ``place``: HOST or a board's name."""
@@ -157,6 +172,25 @@ class Session:
                 failed.append(error)
         self.boards.clear()
         return failed
+
+    def _named(self, old: str, new: str) -> None:
+        """Take a board's own name in place of its port's."""
+        if new != old and new in self.boards:
+            raise UsageError(f"a board called '{new}' is connected already", "give this one another name")
+        self._rekey(old, new)
+        if new != old:
+            self._former[old] = new
+        self.events.emit(BoardConnected(new))
+
+    def _rekey(self, old: str, new: str) -> None:
+        if new == old:
+            return
+        self.boards = {new if name == old else name: board for name, board in self.boards.items()}
+        self._former = {former: new if name == old else name for former, name in self._former.items()}
+        if self.current == old:
+            self.current = new
+        if self.here.place == old:
+            self.here = Here(new, self.here.path)
 
     def _forget_place(self, name: str) -> None:
         if self.current == name:

@@ -23,10 +23,17 @@ class Connecting(NamedTuple):
 
     def named(self, choices: Sequence[PortChoice]) -> list[int]:
         """Connect all that were named, the first of them is the current one; return the exit codes of failures."""
+        return self._each(choices, lambda choice: self.session.connect(choice.url, choice.name))
+
+    def opened(self, choices: Sequence[PortChoice]) -> list[int]:
+        """Open the ports that were named; the boards behind them are met when they are needed."""
+        return self._each(choices, lambda choice: self.session.open(choice.url, choice.name))
+
+    def _each(self, choices: Sequence[PortChoice], connect: Callable[[PortChoice], object]) -> list[int]:
         failed: list[int] = []
         for choice in choices:
             try:
-                self.session.connect(choice.url, choice.name)
+                connect(choice)
             except EspshError as error:
                 if len(choices) > 1 and choice.url not in error.message:
                     error.message = f"{choice.url}: {error.message}"
@@ -37,16 +44,26 @@ class Connecting(NamedTuple):
     def for_person(self, choices: Sequence[PortChoice], *, alone: bool) -> int:
         """Connect what an interactive session begins with; return an exit code if all that was named failed.
 
-        A person can still connect by hand, so a board that was not named may fail.
+        A person can still connect by hand, so a board that was not named may fail; and flash a board that does not
+        answer, so its port stays open.
         """
         self.session.offer = None
         if choices:
-            failed = self.named(choices)
+            failed = self._each(choices, self._keep)
             return 0 if self.session.boards else gravest(failed)
         picked = None if alone else self._pick()
         if picked is not None:
-            self.named([PortChoice(picked.device)])
+            self._each([PortChoice(picked.device)], self._keep)
         return 0
+
+    def _keep(self, choice: PortChoice) -> None:
+        board = self.session.open(choice.url, choice.name)
+        try:
+            board.meet()
+        except EspshError:
+            if board.link.lost is not None:
+                self.session.disconnect(board.name)
+            raise
 
     def only(self) -> None:
         """Connect the board on USB if there is exactly one, and say so; raise what there is to choose from."""
@@ -64,7 +81,7 @@ class Connecting(NamedTuple):
             listed = ", ".join(f"{port.device} ({port.kind})" for port in found)
             raise ConnectError(f"several boards are on USB: {listed}", "name one with -p, or in ESPSH_PORT")
         self._say_which(found[0])
-        self.session.connect(found[0].device)
+        self.session.open(found[0].device)
 
     def _pick(self) -> PortInfo | None:
         from espsh.ports.listing import list_ports, plausible

@@ -152,11 +152,11 @@ def test_a_call_runs_once_though_its_answer_is_lost(connect: Connect, monkeypatc
     """The first answer is thrown away; the board is asked again and does not append twice."""
     board = connect()
     remote = board._remote
-    deliver = remote._deliver
+    deliver = remote.toolbox.deliver
     lost: list[str] = []
 
-    def lose(parts: Any, call: str, reply: Any, **how: bool) -> None:
-        deliver(parts, call, reply, **how)
+    def lose(snippets: Any, call: str, reply: Any, **how: bool) -> None:
+        deliver(snippets, call, reply, **how)
         if "os.mkdir" in call and not lost:
             lost.append(call)
             from espsh.base.deadline import Deadline
@@ -165,7 +165,7 @@ def test_a_call_runs_once_though_its_answer_is_lost(connect: Connect, monkeypatc
             until_end(remote.repl, reply, Deadline(5))
             raise DamagedError("thrown away by the test")
 
-    monkeypatch.setattr(remote, "_deliver", lose)
+    monkeypatch.setattr(remote.toolbox, "deliver", lose)
     board.files.make_directory("/once")
     assert lost
     with pytest.raises(RemoteError, match="exists"):
@@ -362,11 +362,11 @@ def test_another_board_behind_the_port_is_refused(connect: Connect, monkeypatch:
     board = connect()
     before = board.identity
     board.link._lose("pulled by the test")
-    board.identity = before._replace(unique_id="00")
+    board._connection.identity = before._replace(unique_id="00")
     with pytest.raises(ConnectError, match="another board"):
         board.files.write("/a", [b"x"])
     assert board.state == "lost"
-    board.identity = before
+    board._connection.identity = before
     assert board.files.listdir("/") == []
     assert board.state == "ready"
 

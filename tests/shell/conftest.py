@@ -46,6 +46,13 @@ class MemoryBoard:
     def __post_init__(self) -> None:
         self.files = NoWire(self.listings)
 
+    def on_named(self, told: Callable[[str, str], None]) -> None:
+        self._told = told
+
+    def meet(self) -> None:
+        """It was met before: it keeps its name."""
+        self._told(self.name, self.name)
+
     def close(self) -> None:
         pass
 

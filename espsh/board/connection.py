@@ -1,0 +1,260 @@
+"""The way to one board while it is used: its port opened, met, lost and opened again, and held by one operation."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+
+from espsh.base.events import BoardLost, Event, EventBus, Notice, StrayOutput
+from espsh.base.files import Entry
+from espsh.base.location import is_board_name
+from espsh.board import program
+from espsh.board.delivery import DamagedError
+from espsh.board.greeting import greet
+from espsh.board.identity import NAMES, UNKNOWN, Abilities, understand
+from espsh.board.link import Link, open_trace
+from espsh.board.names import NameStore, choose_name
+from espsh.board.rate import Rate
+from espsh.board.rawrepl import CTRL_C, FRIENDLY, Entered, RawRepl
+from espsh.board.refusals import Refusals
+from espsh.board.remote import Remote
+from espsh.board.stream import WINDOW
+from espsh.errors import ConnectError, EspshError, InterruptedByUserError, LinkLostError, TransferError
+from espsh.ports.open import PortSettings, open_port
+
+OPEN, READY, LOST, CLOSED = "open", "ready", "lost", "closed"
+_RETURN = 8.0
+"""Seconds within which the USB port of a board that was reset comes back."""
+_PROMPT = 2.0
+"""Seconds in which a board that leaves the raw REPL comes to its friendly prompt."""
+_LEAN = 24_000
+"""Bytes of free heap below which helpers on the board make room for each other."""
+_ROOMY = 60_000
+"""Bytes of free heap from which on the helpers, 1 to 3 kB, stay when a program of the user's runs."""
+
+
+class Connection:
+    """A port and who answers behind it. ``state`` says how far that went.
+
+    ``open``: the port is ours, and who is behind it was not asked yet; the first :meth:`using` asks. ``ready``: it is
+    the board of ``identity``. ``lost``: the port is gone; the next :meth:`using` opens it again. ``closed``: for good.
+
+    ``on_met`` gets what the root holds, where that was seen, each time the board was met; ``on_restart`` is called
+    when what was known of the board's files may be wrong; ``on_named`` gets the name it had and the one it gets when it
+    is met for the first time, and may refuse that.
+    """
+
+    def __init__(
+        self, url: str, settings: PortSettings, events: EventBus, names: NameStore | None,
+        refusals: Refusals | None, name: str | None,
+    ) -> None:  # fmt: skip
+        """Open the port. Raises ConnectError (or PortBusyError, PortDeniedError)."""
+        self.url = url
+        self.settings = settings
+        self.name = name or _name_of_port(url)
+        self.state = CLOSED
+        self.identity = UNKNOWN
+        self.comes_back = False
+        self.on_met: Callable[[list[Entry] | None], None] = lambda _: None
+        self.on_restart: Callable[[], None] = lambda: None
+        self.on_lost: Callable[[], None] = lambda: None
+        self.on_named: Callable[[str, str], None] = lambda old, new: None
+        self._abilities: Abilities | None = None
+        self._given = name
+        self._events = events
+        self._names = names
+        self._refusals = refusals
+        self._trace = open_trace(settings.trace)
+        self._untold: list[Event] | None = []
+        self._seen: list[Entry] | None = None
+        self._talks = False
+        self._open(settings)
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the board has; it is met for that."""
+        if self._abilities is None:
+            with self.using():
+                pass
+        assert self._abilities is not None
+        return self._abilities
+
+    def rename(self, name: str) -> None:
+        """Call the board ``name`` from now on, here and in later sessions."""
+        self.name = self._given = choose_name(self.identity, name, self._names)
+
+    @contextlib.contextmanager
+    def using(self) -> Iterator[None]:
+        """Hold the board for one operation; on Ctrl-C bring it back to its prompt. Errors carry the board's name."""
+        with self.link.owner:
+            try:
+                self.link.drop_old_cancel()
+                self._be_there()
+                yield
+            except (KeyboardInterrupt, InterruptedByUserError):
+                self._stop()
+                raise InterruptedByUserError from None
+            except DamagedError as error:
+                raise TransferError(f"the line to the board damages too much: {error}") from None
+            except EspshError as error:
+                error.board = error.board or self.name
+                raise
+
+    def forget(self) -> None:
+        """The board starts anew: nothing of ours is on it, and its files may be others."""
+        self.remote.toolbox.forget()
+        self.on_restart()
+
+    def await_return(self, error: LinkLostError) -> None:
+        """Wait for a port that was lost in the middle of a copy. Raises ``error`` where it does not come back."""
+        patience = self.settings.patience
+        if self.link.lost is None or not patience:
+            raise error
+        self.tell(Notice(self.name, f"{error.message}; waiting {patience:g} s for it to come back"))
+        try:
+            with self.link.owner:
+                self._reopen(patience, in_a_copy=True)
+                self.on_restart()
+        except ConnectError:
+            if self.link.lost is None:  # somebody is there
+                raise
+            raise error from None
+
+    def tell(self, event: Event) -> None:
+        """Emit an event; while the board has no name yet, keep it until it has."""
+        if self._untold is None:
+            self._events.emit(event)
+        else:
+            self._untold.append(event)
+
+    def stray(self, data: bytes) -> None:
+        """Tell of bytes that nobody asked for."""
+        self.tell(StrayOutput(self.name, data))
+
+    def close(self) -> None:
+        """Leave the board, where it was asked anything, at its friendly prompt, and close the port."""
+        if self.state == CLOSED:
+            return
+        if self._talks and self.link.lost is None:
+            with contextlib.suppress(EspshError):
+                if not self.remote.repl.ready:
+                    self.link.write(CTRL_C)
+                self.remote.repl.leave()
+                if self.remote.toolbox.lean:
+                    # A micro:bit (1.9.2) that gets a Ctrl-C while it leaves the raw REPL has no heap any more: the
+                    # next one to come must find it at its prompt.
+                    self.remote.repl.hear(FRIENDLY, _PROMPT)
+        self.state = CLOSED
+        self.link.close()
+
+    def _stop(self) -> None:
+        self.link.cancelled.clear()
+        repl = self.remote.repl
+        if not repl.ready and self.link.lost is None:
+            repl.enter()
+
+    def _be_there(self) -> None:
+        if self.state == CLOSED:
+            raise ConnectError("the board is closed", "connect it again")
+        self._talks = True
+        if self.state == OPEN:
+            self._meet()
+        elif self.state == LOST:
+            self._reopen(self.settings.wait)
+            self.on_met(self._seen)
+        if self.remote.repl.ready and (said := self.link.pending()):
+            self._heard_meanwhile(said)
+
+    def _heard_meanwhile(self, said: bytes) -> None:
+        """Judge what came while nobody asked: a restart is one, the rest is somebody's print."""
+        if program.RESTART.search(said):
+            self.forget()
+            self.tell(Notice(self.name, "the board had restarted"))
+        else:
+            self.stray(said)
+
+    def _open(self, settings: PortSettings) -> None:
+        port = open_port(self.url, settings)
+        self.link = Link(port, trace=self._trace)
+        self.link.on_lost = self._lost
+        self.remote = Remote(RawRepl(self.link), stray=self.stray, entered=self._entered)
+        self.remote.window = settings.buffer_size or WINDOW
+        self.state = OPEN
+
+    def _meet(self) -> None:
+        """Come to the prompt of whoever is behind the port, and give the board its name."""
+        if self.link.lost is not None:
+            self.link.close()
+            self._open(self.settings)
+        self._learn()
+        name = choose_name(self.identity, self._given, self._names)
+        self.on_named(self.name, name)
+        self.name = name
+        self.state = READY
+        untold, self._untold = self._untold or [], None
+        for event in untold:
+            self._events.emit(event._replace(board=name))
+        self.on_met(self._seen)
+
+    def _learn(self) -> None:
+        """Ask who the board is and, in the same turn, what its root holds, since most sessions look there."""
+        greeting = greet(self.remote)
+        if greeting is None:
+            about = self.remote.call("about", NAMES, snippets=("about",), repeatable=True)
+        else:
+            about = greeting.about
+        self.identity, self._abilities = understand(about)
+        self.remote.toolbox.lean = self.remote.toolbox.lean or self._abilities.heap < _LEAN
+        self.remote.toolbox.roomy = self._abilities.heap >= _ROOMY
+        self.rate = Rate(self.remote, self.identity.chip, self._why_not_faster, self._note_no_faster)
+        self._seen = greeting.root if greeting else None
+
+    def _reopen(self, wait: float, *, in_a_copy: bool = False) -> None:
+        """Open the port again, wait ``wait`` seconds for it, and make sure that it is the same board."""
+        known = self.identity
+        self.link.close()
+        # A board with its own USB goes and comes back when it is reset.
+        wait = max(wait, _RETURN) if self.comes_back else wait
+        self._open(self.settings._replace(wait=wait))
+        self.state = LOST
+        self.comes_back = False
+        if in_a_copy:
+            self.remote.toolbox.expect_ourselves()
+        self._learn()
+        if self.identity.unique_id != known.unique_id:
+            found, self.identity = self.identity, known
+            raise ConnectError(
+                f"another board is on {self.url} now: {found.chip} {found.unique_id}",
+                f"connect it under a name of its own: disconnect {self.name}; connect {self.url}",
+            )
+        self.state = READY
+        self.tell(Notice(self.name, "connected again"))
+
+    def _why_not_faster(self) -> str:
+        from espsh.ports.bridges import why_no_uart
+
+        if not self.settings.fast:
+            return "it was not wanted"
+        return why_no_uart(self.url) or (self._refusals.find(self.identity, self.url) if self._refusals else "")
+
+    def _note_no_faster(self, reason: str) -> None:
+        if self._refusals:
+            self._refusals.remember(self.identity, self.url, reason)
+
+    def _lost(self, reason: str) -> None:
+        if self.state != READY:
+            return
+        self.state = LOST
+        self.on_lost()
+        self.tell(BoardLost(self.name, reason))
+
+    def _entered(self, entered: Entered) -> None:
+        if entered.interrupted:
+            self.tell(Notice(self.name, "a program was running; it was interrupted"))
+
+
+def _name_of_port(url: str) -> str:
+    """Return what a board is called before it was met: the port's last part, such as ttyUSB0."""
+    last = re.sub(r"[^A-Za-z0-9_-]+", "-", re.split(r"[/:](?=[^/:])", url.partition("?")[0])[-1]).strip("-")
+    return last if is_board_name(last) else "board"
