@@ -96,7 +96,7 @@ class _Run:
         self.session = Session(
             world=self.world,
             registry=Registry(BUILTIN, entry_points),
-            connector=self._connect_board,
+            connector=self._open_board,
             terminal=self._terminal(),
             list_ports=lambda: (*self._known_ports(), ("sim:esp32", "a virtual board")),
             options=_options(self.arguments),
@@ -197,7 +197,7 @@ class _Run:
 
         return KnownPorts()
 
-    def _connect_board(self, url: str, name: str | None, baud: int | None) -> Board:
+    def _open_board(self, url: str, name: str | None, baud: int | None) -> Board:
         from espsh.board.board import Board
         from espsh.board.names import NameStore
         from espsh.board.refusals import Refusals
@@ -215,7 +215,7 @@ class _Run:
         }
         settings = PortSettings(**{key: value for key, value in given.items() if value is not None})
         state = self.world.folder("state")
-        return Board.connect(
+        return Board.open(
             url, settings=settings, events=self.session.events, names=NameStore(state / "names.toml"), name=name,
             refusals=Refusals(state / "no-faster-line"),
         )  # fmt: skip

@@ -130,9 +130,9 @@ class Session:
         name = name if name is not None else self.reach()
         if name is None:
             raise UsageError("no board is connected", "connect one: connect PORT, or start with -p PORT")
-        if name not in self.boards:
+        if self._now_called(name) not in self.boards:
             self.meet()
-            name = self._former.get(name, name)
+        name = self._now_called(name)
         if name not in self.boards:
             raise NotFoundError(f"no board '{name}' is connected", f"connected: {', '.join(self.boards) or 'none'}")
         return self.boards[name]
@@ -172,6 +172,9 @@ class Session:
                 failed.append(error)
         self.boards.clear()
         return failed
+
+    def _now_called(self, name: str) -> str:
+        return name if name in self.boards else self._former.get(name, name)
 
     def _named(self, old: str, new: str) -> None:
         """Take a board's own name in place of its port's."""
