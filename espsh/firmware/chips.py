@@ -40,6 +40,7 @@ class Chip(NamedTuple):
 
     ``image_id`` marks its images, None for the ESP8266, whose have no mark. ``bootloader`` is the flash offset of what
     boots first. ``sizes`` and ``frequencies`` say what the nibbles in an image's header mean, in bytes and MHz.
+    ``old_revision`` is what 1 means in the byte by which images before ESP-IDF 4.4 name a lowest revision.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Chip(NamedTuple):
     frequencies: Mapping[int, int] = _80
     sizes: Mapping[int, int] = _SIZES
     partitioned: bool = True
+    old_revision: int = 100
 
     def psram_size(self, in_package: int | None) -> int | None:
         """Return the bytes of PSRAM, 0 for none, None for unknown, where eFuses tell of ``in_package`` bytes."""
@@ -66,7 +68,7 @@ CHIPS = (
     Chip("ESP32", 0, 0x1000, 0x1C5F21B0, Psram.OUTSIDE),
     # The S2-WROVER carries its PSRAM beside the chip.
     Chip("ESP32-S2", 2, 0x1000, 0xBFDD4EEE, Psram.OUTSIDE, native_usb=True),
-    Chip("ESP32-C3", 5, 0x0, 0xD42BA06C, native_usb=True),
+    Chip("ESP32-C3", 5, 0x0, 0xD42BA06C, native_usb=True, old_revision=1),
     Chip("ESP32-S3", 9, 0x0, 0xC47E5767, Psram.PACKAGE, native_usb=True),
     Chip("ESP32-C2", 12, 0x0, 0x2B88D29C, frequencies=_60),
     Chip("ESP32-C6", 13, 0x0, 0x540DDF62, native_usb=True, frequencies=_C6),

@@ -1,8 +1,30 @@
-"""Partition tables: the map of an ESP32's flash."""
+"""Partition tables: the map of an ESP32's flash.
+
+Numbers and names are ESP-IDF's (``esp_partition.h``); MicroPython's filesystem is the data partition ``vfs``.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
+
+from espsh.errors import FirmwareError
+from espsh.firmware.chips import APP_OFFSET, TABLE_OFFSET
+
+APP, DATA = 0, 1
+SECTOR = 0x1000
+FIRST_OFFSET = TABLE_OFFSET + SECTOR
+_FIRST_SLOT, _SLOTS = 0x10, 16
+_TYPES = {APP: "app", DATA: "data", 2: "bootloader", 3: "partition_table"}
+_SUBTYPES = {
+    APP: {0x00: "factory", **{_FIRST_SLOT + slot: f"ota_{slot}" for slot in range(_SLOTS)}, 0x20: "test"},
+    DATA: {
+        0x00: "ota", 0x01: "phy", 0x02: "nvs", 0x03: "coredump", 0x04: "nvs_keys", 0x05: "efuse", 0x06: "undefined",
+        0x80: "esphttpd", 0x81: "fat", 0x82: "spiffs", 0x83: "littlefs", 0x90: "tee_ota",
+    },
+}  # fmt: skip
+_ALIGNMENT = {APP: 0x10000}
 
 
 class Partition(NamedTuple):
@@ -24,12 +46,15 @@ class Partition(NamedTuple):
     @property
     def type_name(self) -> str:
         """``app``, ``data``, …, or the number."""
-        raise NotImplementedError
+        return _TYPES.get(self.type, f"0x{self.type:02x}")
 
     @property
     def subtype_name(self) -> str:
         """``factory``, ``ota_0``, ``nvs``, ``fat``, …, or the number."""
-        raise NotImplementedError
+        return _SUBTYPES.get(self.type, {}).get(self.subtype, f"0x{self.subtype:02x}")
+
+    def __str__(self) -> str:
+        return f"{self.name} (0x{self.offset:x}-0x{self.end:x})"
 
 
 class Gap(NamedTuple):
@@ -56,47 +81,61 @@ class PartitionTable(NamedTuple):
     @property
     def factory(self) -> Partition | None:
         """The application that runs where no OTA slot is chosen."""
-        raise NotImplementedError
+        return self._first(APP, 0x00)
 
     @property
     def slots(self) -> tuple[Partition, ...]:
         """The OTA slots, by number."""
-        raise NotImplementedError
+        slots = (p for p in self.partitions if p.type == APP and 0 <= p.subtype - _FIRST_SLOT < _SLOTS)
+        return tuple(sorted(slots, key=lambda slot: slot.subtype))
 
     @property
     def otadata(self) -> Partition | None:
         """Where the chosen OTA slot is noted."""
-        raise NotImplementedError
+        return self._first(DATA, 0x00)
 
     def gaps(self, flash: int) -> tuple[Gap, ...]:
         """Return what is free in ``flash`` bytes, behind the table."""
-        raise NotImplementedError
+        found, position = [], FIRST_OFFSET
+        for partition in sorted(self.partitions, key=lambda partition: partition.offset):
+            if partition.offset > position:
+                found.append(Gap(position, min(partition.offset, flash) - position))
+            position = max(position, partition.end)
+        found.append(Gap(position, flash - position))
+        return tuple(gap for gap in found if gap.size > 0)
 
     def faults(self, flash: int | None = None) -> tuple[str, ...]:
-        """Return what is wrong with it: overlaps, alignment, names twice, beyond ``flash`` bytes."""
-        raise NotImplementedError
+        """Return what is wrong with it, each in half a sentence; ``flash`` is the chip's bytes where known."""
+        return tuple(self._faults(flash))
 
+    def _faults(self, flash: int | None) -> Iterator[str]:
+        ordered = sorted(self.partitions, key=lambda partition: partition.offset)
+        for partition in ordered:
+            if partition.offset < FIRST_OFFSET:
+                yield f"{partition} lies on the table itself, which ends at 0x{FIRST_OFFSET:x}"
+            if partition.offset % _ALIGNMENT.get(partition.type, SECTOR):
+                yield f"{partition} does not start at a multiple of 0x{_ALIGNMENT.get(partition.type, SECTOR):x}"
+            if flash is not None and partition.end > flash:
+                yield f"{partition} ends behind the flash, which has 0x{flash:x} bytes"
+        for one, other in pairwise(ordered):
+            if other.offset < one.end:
+                yield f"{one} and {other} overlap"
+        names = [partition.name for partition in self.partitions]
+        yield from (f"{names.count(name)} partitions are called '{name}'" for name in sorted({*names}) if
+                    names.count(name) > 1)  # fmt: skip
 
-def read_table(data: bytes) -> PartitionTable:
-    """Read a binary table; raises FirmwareError for what is none or has a wrong MD5."""
-    raise NotImplementedError
-
-
-def read_csv(text: str) -> PartitionTable:
-    """Read a table as ESP-IDF's gen_esp32part takes it; raises FirmwareError that names the line."""
-    raise NotImplementedError
-
-
-def table_from_file(data: bytes) -> PartitionTable:
-    """Read a table from a file that is binary or CSV."""
-    raise NotImplementedError
-
-
-def build_table(table: PartitionTable) -> bytes:
-    """Return the binary table, 0xC00 bytes with its MD5."""
-    raise NotImplementedError
+    def _first(self, kind: int, subtype: int) -> Partition | None:
+        return next((p for p in self.partitions if (p.type, p.subtype) == (kind, subtype)), None)
 
 
 def default_table(flash: int) -> PartitionTable:
-    """Return the table of one application that gets all of ``flash`` bytes, as espflash makes it."""
-    raise NotImplementedError
+    """Return the table of one application that gets all that is left of ``flash`` bytes, as espflash makes it."""
+    if flash <= APP_OFFSET:
+        raise FirmwareError(f"a flash of 0x{flash:x} bytes has no room for an application")
+    return PartitionTable(
+        (
+            Partition("nvs", DATA, 0x02, 0x9000, 0x6000),
+            Partition("phy_init", DATA, 0x01, 0xF000, 0x1000),
+            Partition("factory", APP, 0x00, APP_OFFSET, min(flash, 16 * 1024 * 1024) - APP_OFFSET),
+        )
+    )
