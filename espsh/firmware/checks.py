@@ -1,11 +1,24 @@
-"""Why a payload cannot run on the chip in hand, found before anything is erased."""
+"""Why a payload cannot run on the chip in hand, found before anything is erased.
+
+Each check is a function of its own; :data:`_CHECKS` is their order. A fatal problem is one that leaves a board which
+does not boot, or that writes where nobody would look.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
-from espsh.firmware.payload import Layout, Payload
+from espsh.firmware.chips import revision_text
+from espsh.firmware.image import ANY_REVISION, Image
+from espsh.firmware.partitions import APP, DATA, SECTOR, Partition
+from espsh.firmware.payload import Layout, Payload, Role
 from espsh.firmware.target import Target
+
+_MB = 1024 * 1024
+_FILESYSTEMS = (0x81, 0x82, 0x83)
+_NVS = 0x02
 
 
 class Problem(NamedTuple):
@@ -13,9 +26,190 @@ class Problem(NamedTuple):
 
     message: str
     hint: str
-    fatal: bool
+    fatal: bool = True
+
+
+class _Case(NamedTuple):
+    payload: Payload
+    target: Target
+    layout: Layout
 
 
 def problems(payload: Payload, target: Target, layout: Layout) -> list[Problem]:
-    """Return all that is wrong, the fatal first."""
-    raise NotImplementedError
+    """Return all that is wrong, the fatal first, each group in the order of the checks."""
+    case = _Case(payload, target, layout)
+    found = dict.fromkeys(problem for check in _CHECKS for problem in check(case))
+    return sorted(found, key=lambda problem: not problem.fatal)
+
+
+def overwritten(payload: Payload, layout: Layout) -> list[Partition]:
+    """Return the partitions of files and settings, as the board has them now, that are written over."""
+    kept = layout.table.partitions if layout.table else ()
+    return [
+        partition
+        for partition in kept
+        if partition.type == DATA
+        and partition.subtype in (_NVS, *_FILESYSTEMS)
+        and any(part.offset < partition.end and partition.offset < part.end for part in payload.parts)
+    ]
+
+
+def _locked(case: _Case) -> Iterator[Problem]:
+    locks = {
+        "secure boot is on: it starts signed images only": case.target.secure_boot,
+        "flash encryption is on: it cannot run what is written as it is": case.target.flash_encryption,
+        "it is in secure download mode, which hides what a flasher has to know": case.target.secure_download,
+    }
+    hint = "that is burnt into the chip; use the tools and the keys of who locked it"
+    yield from (Problem(f"this chip is locked: {lock}", hint) for lock, on in locks.items() if on)
+
+
+def _damaged(case: _Case) -> Iterator[Problem]:
+    hint = "download or build it again"
+    yield from (Problem(damage, hint) for damage in case.payload.damage)
+
+
+def _wrong_chip(case: _Case) -> Iterator[Problem]:
+    wrong = [placed for placed in case.payload.images if placed.image.chip != case.target.chip]
+    what = "image" if len(wrong) == len(case.payload.images) else None
+    for placed in wrong:
+        message = f"{what or placed.role.value} is for {_made_for(placed.image)}, this chip is {case.target.chip.name}"
+        yield Problem(message, f"take the firmware for {case.target.chip.name}")
+
+
+def _made_for(image: Image) -> str:
+    if image.chip is None:
+        return f"an unknown chip (chip id {image.chip_id})"
+    return image.chip.name if image.chip_id is None else f"{image.chip.name} (chip id {image.chip_id})"
+
+
+def _revision(case: _Case) -> Iterator[Problem]:
+    revision = case.target.revision
+    if revision is None:
+        return
+    for placed in case.payload.images:
+        lowest, highest = placed.image.revisions
+        if placed.image.chip == case.target.chip and not lowest <= revision <= highest:
+            wants = f"{revision_text(lowest)} or newer" if highest == ANY_REVISION else (
+                f"{revision_text(lowest)} to {revision_text(highest)}")  # fmt: skip
+            message = f"{placed.role.value} needs chip revision {wants}, this chip is {revision_text(revision)}"
+            yield Problem(message, "take a firmware that was built for this revision too")
+
+
+def _too_large(case: _Case) -> Iterator[Problem]:
+    flash = case.target.flash
+    if flash is None:
+        return
+    for part in case.payload.parts:
+        if part.end > flash:
+            message = f"{part} does not fit: the flash has {_size(flash)} and ends at 0x{flash:x}"
+            yield Problem(message, f"take a firmware for {_size(flash)} of flash")
+    for placed in case.payload.images:
+        wants = placed.image.flash
+        if placed.role is not Role.APP and placed.image.chip == case.target.chip and wants and wants > flash:
+            message = f"{placed.role.value} is for {_size(wants)} of flash, this chip has {_size(flash)}"
+            yield Problem(message, f"take a firmware for {_size(flash)} of flash")
+
+
+def _bad_table(case: _Case) -> Iterator[Problem]:
+    faults = case.payload.table.faults(case.target.flash) if case.payload.table else ()
+    yield from (Problem(f"partition table: {fault}", "correct the table, or take another") for fault in faults)
+
+
+def _places(case: _Case) -> Iterator[Problem]:
+    for part in case.payload.parts:
+        if part.home is not None and part.offset != part.home:
+            yield Problem(
+                f"{part.name} ({part.role.value}) belongs to 0x{part.home:x}, not to 0x{part.offset:x}",
+                "leave the offset out: flash FILE",
+            )
+        if part.offset % SECTOR:
+            message = (
+                f"offset 0x{part.offset:x} of {part.name} is no multiple of 0x{SECTOR:x}, the least that is erased"
+            )
+            yield Problem(message, "put it at the start of a sector")
+    for one, other in pairwise(case.payload.parts):
+        if other.offset < one.end:
+            yield Problem(f"{one} and {other} overlap", "one of the offsets is wrong, or one of the files too large")
+
+
+def _app_places(case: _Case) -> Iterator[Problem]:
+    table = case.payload.table or case.layout.table
+    apps = {p.offset: p for p in (table.partitions if table else ()) if p.type == APP}
+    for placed in case.payload.images:
+        if placed.role is not Role.APP or not case.target.chip.partitioned:
+            continue
+        partition = apps.get(placed.offset)
+        if table is None:
+            message = "an application alone does not boot: the board has no partition table"
+            yield Problem(message, "flash a whole firmware, or give a table: --partition-table FILE")
+        elif partition is None:
+            where = ", ".join(f"{p.name} at 0x{p.offset:x}" for p in apps.values()) or "none"
+            message = f"no partition for an application starts at 0x{placed.offset:x}"
+            yield Problem(message, f"the table has: {where}; leave the offset out: flash FILE")
+        elif placed.image.size > partition.size:
+            message = f"the application has {placed.image.size} bytes, its partition {partition} holds {partition.size}"
+            yield Problem(message, "take a table with a larger partition, or a smaller application")
+
+
+def _no_bootloader(case: _Case) -> Iterator[Problem]:
+    roles = {placed.role for placed in case.payload.images}
+    if Role.APP not in roles or Role.BOOTLOADER in roles or not case.target.chip.partitioned:
+        return
+    present = case.layout.bootloader
+    if present is None or present.damage or present.chip != case.target.chip:
+        message = f"nothing would start it: the board has no whole bootloader for {case.target.chip.name}"
+        yield Problem(message, "flash a whole firmware, or give a bootloader too: --bootloader FILE")
+
+
+def _spiram(case: _Case) -> Iterator[Problem]:
+    micropython, psram = case.payload.micropython, case.target.psram
+    if micropython is None or not micropython.spiram or psram:
+        return
+    name = micropython.board or f"MicroPython {micropython.version}"
+    end = ", and stops booting without" if micropython.aborts else ""
+    if psram == 0:
+        message = f"'{name}' is built for PSRAM (SPIRAM){end}; this {case.target.chip.name} has none"
+        yield Problem(message, "take the variant without SPIRAM in its name")
+    else:
+        message = f"'{name}' is built for PSRAM (SPIRAM){end}; whether this {case.target.chip.name} has any is unknown"
+        yield Problem(message, "if the board does not boot, take the variant without SPIRAM in its name", fatal=False)
+
+
+def _moved_files(case: _Case) -> Iterator[Problem]:
+    old = case.layout.table.find("vfs") if case.layout.table else None
+    if old is None or case.payload.table is None:
+        return
+    new = case.payload.table.find("vfs")
+    hint = "keep the files: flash --keep-files; else they are lost"
+    if new is None:
+        yield Problem(f"the new table has no vfs; the board's files are in {old}", hint, fatal=False)
+    elif (new.offset, new.size) != (old.offset, old.size):
+        yield Problem(f"the new table moves the board's files from {old} to {new}", hint, fatal=False)
+
+
+def _overwrites(case: _Case) -> Iterator[Problem]:
+    for partition in overwritten(case.payload, case.layout):
+        what = "settings" if partition.subtype == _NVS else "files"
+        message = f"the board's {what} are written over: {partition}"
+        yield Problem(message, "keep them: flash --keep-files", fatal=False)
+
+
+def _size(size: int) -> str:
+    return f"{size // _MB} MB" if size >= _MB else f"{size // 1024} kB"
+
+
+_CHECKS: tuple[Callable[[_Case], Iterator[Problem]], ...] = (
+    _locked,
+    _damaged,
+    _wrong_chip,
+    _revision,
+    _too_large,
+    _bad_table,
+    _places,
+    _app_places,
+    _no_bootloader,
+    _spiram,
+    _moved_files,
+    _overwrites,
+)

@@ -1,22 +1,107 @@
-"""What kind of file this is, by its first bytes; and what to do instead with those that are no firmware."""
+"""Files that are taken for firmware and are none, by their first bytes, with what to do instead."""
 
 from __future__ import annotations
 
-from enum import Enum
+import re
+import struct
+from collections.abc import Callable
+from typing import NamedTuple
+
+from espsh.errors import FirmwareError
+from espsh.firmware.chips import chip_by_uf2_family
+
+_DOWNLOAD = "firmware is a .bin, as from micropython.org/download"
+_UNPACK = "unpack it, and flash the .bin that is in it"
+
+# Source: the uf2families.json of microsoft/uf2.
+_OTHER_FAMILIES = {
+    0xE48BFF56: "RP2040",
+    0xE48BFF57: "RP2 (absolute)",
+    0xE48BFF59: "RP2350",
+    0xADA52840: "nRF52840",
+    0x68ED2B88: "SAMD21",
+    0x55114460: "SAMD51",
+    0x57755A57: "STM32F4",
+    0x4FB2D5BD: "i.MX RT10xx",
+}
+_UF2_HAS_FAMILY = 0x2000
 
 
-class Kind(Enum):
-    """The files that can be flashed."""
+class Stranger(NamedTuple):
+    """A kind of file that is no firmware: what it is, with its article, and what to do."""
 
-    MERGED = "bootloader, partition table and application in one file"
-    APP = "application alone"
-    BOOTLOADER = "bootloader alone"
-    TABLE = "partition table"
-    ESP8266 = "ESP8266 firmware"
-    ELF = "ELF"
-    DATA = "data"
+    what: str
+    hint: str
 
 
-def refuse(name: str, data: bytes) -> None:
-    """Raise FirmwareError for what is known to be no firmware: text, HTML, UF2, zip, an empty file."""
-    raise NotImplementedError
+class _Sign(NamedTuple):
+    matches: Callable[[bytes], object]
+    stranger: Stranger
+
+
+def _starts(*prefixes: bytes) -> Callable[[bytes], object]:
+    return lambda data: data.startswith(prefixes)
+
+
+def _is_text(data: bytes) -> bool:
+    head = data[:4096]
+    try:
+        text = head.decode()
+    except UnicodeDecodeError as error:
+        # A character may be cut at the end of the head.
+        if error.start < len(head) - 3:
+            return False
+        text = head[: error.start].decode()
+    return all(character.isprintable() or character.isspace() for character in text)
+
+
+_SIGNS = (
+    _Sign(lambda data: not data, Stranger("an empty file", f"download it again: {_DOWNLOAD}")),
+    _Sign(
+        re.compile(rb"\s*<(?:!doctype|html|\?xml|head)", re.IGNORECASE).match,
+        Stranger("a web page", "the browser saved the page about the file; download the file by its own link"),
+    ),
+    _Sign(_starts(b"PK\x03\x04", b"PK\x05\x06"), Stranger("a zip archive", _UNPACK)),
+    _Sign(_starts(b"\x1f\x8b"), Stranger("a gzip archive", _UNPACK)),
+    _Sign(_starts(b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!"), Stranger("an archive", _UNPACK)),
+    _Sign(
+        _starts(b"version https://git-lfs"),
+        Stranger("a pointer of Git LFS", "fetch the file it stands for: git lfs pull"),
+    ),
+    _Sign(
+        re.compile(rb":[0-9A-Fa-f]{10,}\s").match,
+        Stranger("an Intel HEX file", "make a .bin of it: objcopy -I ihex -O binary FILE.hex FILE.bin"),
+    ),
+    _Sign(_starts(b"M\x05", b"M\x06"), Stranger("compiled Python", "copy it to the board: cp FILE :")),
+    _Sign(_is_text, Stranger("a text file", _DOWNLOAD)),
+    _Sign(lambda data: not data.strip(b"\xff"), Stranger("blank (all its bytes are ff)", _DOWNLOAD)),
+    _Sign(lambda data: not data.strip(b"\0"), Stranger("blank (all its bytes are 00)", f"get it again: {_DOWNLOAD}")),
+)  # fmt: skip
+
+
+def stranger(data: bytes) -> Stranger | None:
+    """Return what kind of file this is where it is known to be no firmware."""
+    if data.startswith(b"UF2\n"):
+        return _uf2(data)
+    return next((sign.stranger for sign in _SIGNS if sign.matches(data)), None)
+
+
+def refuse_strangers(name: str, data: bytes) -> None:
+    """Raise FirmwareError for what is known to be no firmware: text, a web page, UF2, an archive, an empty file."""
+    found = stranger(data)
+    if found is not None:
+        raise FirmwareError(f"{name} is {found.what}, no firmware to flash", found.hint)
+
+
+def _uf2(data: bytes) -> Stranger:
+    """Return what a UF2 file is for: its first block of 512 bytes names a family of chips."""
+    if len(data) < 32:
+        return Stranger("a UF2 file that is cut short", f"download it again: {_DOWNLOAD}")
+    flags, family = struct.unpack_from("<I", data, 8)[0], struct.unpack_from("<I", data, 28)[0]
+    chip = chip_by_uf2_family(family) if flags & _UF2_HAS_FAMILY else None
+    if chip is not None:
+        hint = "flash the .bin of the same release; or copy this one to the drive that the board's UF2 bootloader shows"
+        return Stranger(f"a UF2 file for {chip.name}", hint)
+    other = _OTHER_FAMILIES.get(family) if flags & _UF2_HAS_FAMILY else None
+    hint = "copy it to the drive that the board shows after a reset with its BOOT or BOOTSEL button held"
+    return Stranger(f"a UF2 file for {other}" if other else "a UF2 file", hint)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 # The REPL's banner: "MicroPython v1.29.0 on 2026-08-01", and "; NAME with ESP32S3" in the same string or another.
 _BANNER = re.compile(rb"MicroPython (v?\d[!-~]{0,60}) on \d{4}-\d\d-\d\d")
-_MACHINE = re.compile(rb"(?:; |\0)([!-~][ -~]{2,90}?) with ESP(?:32|8266)")
+_MACHINE = re.compile(rb"(?:; |\0)([!-:<-~][ -:<-~]{2,90}?) with ESP(?:32|8266)")
 _NAME = re.compile(rb"SPIRAM|PSRAM")
 # ESP-IDF's cpu_start.c, compiled without CONFIG_SPIRAM_IGNORE_NOTFOUND; with it the line ends in "continuing without".
 _ABORTS = b"Failed to init external RAM!"

@@ -1,13 +1,10 @@
-"""What the user gave, and where each of it goes."""
+"""What is written to a board, and what its flash holds before: values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from espsh.firmware.chips import Chip
-from espsh.firmware.contents import Contents
 from espsh.firmware.image import Image
 from espsh.firmware.micropython import MicroPython
 from espsh.firmware.ota import Ota
@@ -17,7 +14,7 @@ from espsh.firmware.partitions import PartitionTable
 class Role(Enum):
     """What a part is to the chip."""
 
-    FIRMWARE = "firmware"  # bootloader, table and application in one
+    FIRMWARE = "firmware"  # bootloader, table and application in one, or all that an ESP8266 has
     BOOTLOADER = "bootloader"
     TABLE = "partition table"
     OTADATA = "OTA choice"
@@ -26,17 +23,21 @@ class Role(Enum):
 
 
 class Part(NamedTuple):
-    """Bytes for one place in flash."""
+    """Bytes for one place in flash. ``home`` is where they belong, None for bytes that may go anywhere."""
 
     offset: int
     data: bytes
     role: Role
     name: str
+    home: int | None = None
 
     @property
     def end(self) -> int:
         """The first offset behind it."""
         return self.offset + len(self.data)
+
+    def __str__(self) -> str:
+        return f"{self.name} (0x{self.offset:x}-0x{self.end:x})"
 
 
 class Placed(NamedTuple):
@@ -48,41 +49,36 @@ class Placed(NamedTuple):
 
 
 class Payload(NamedTuple):
-    """All that is written. ``table`` is the one the board will have, None where it keeps its own or has none."""
+    """All that is written, in the order of flash.
+
+    ``table`` is the one the board will have, None where it keeps its own or has none. ``damage`` has what is wrong with
+    the files themselves.
+    """
 
     parts: tuple[Part, ...]
-    images: tuple[Placed, ...]
-    table: PartitionTable | None
-    micropython: MicroPython | None
+    images: tuple[Placed, ...] = ()
+    table: PartitionTable | None = None
+    micropython: MicroPython | None = None
+    damage: tuple[str, ...] = ()
 
     @property
     def end(self) -> int:
         """The first offset behind the last part."""
         return max((part.end for part in self.parts), default=0)
 
+    @property
+    def size(self) -> int:
+        """The bytes to write."""
+        return sum(len(part.data) for part in self.parts)
+
 
 class Layout(NamedTuple):
-    """The flash of the board in hand, as read from it: None for what is not there or not valid."""
+    """The flash of the board in hand, as read from it: None for what is not there or not valid.
+
+    ``otadata`` are the bytes of the table's otadata partition, None where it has none.
+    """
 
     bootloader: Image | None = None
     table: PartitionTable | None = None
     otadata: bytes | None = None
     ota: Ota | None = None
-
-
-def arrange(
-    files: Sequence[tuple[int | None, Contents]],
-    chip: Chip,
-    layout: Layout,
-    *,
-    flash: int | None = None,
-    bootloader: Contents | None = None,
-    table: PartitionTable | None = None,
-    convert: Callable[[bytes, Chip], bytes] | None = None,
-) -> Payload:
-    """Return what goes where on a board with this ``chip`` and ``layout``.
-
-    Each file comes with its offset, or None where the file knows better. ``convert`` makes an application image of an
-    ELF. Raises FirmwareError where a place cannot be known.
-    """
-    raise NotImplementedError

@@ -1,0 +1,148 @@
+"""Where each of the files goes that the user gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from espsh.errors import FirmwareError
+from espsh.firmware.chips import TABLE_OFFSET, Chip
+from espsh.firmware.contents import Contents, Kind, read_contents
+from espsh.firmware.ota import choose_slot
+from espsh.firmware.partitions import Partition, PartitionTable, default_table
+from espsh.firmware.payload import Layout, Part, Payload, Placed, Role
+from espsh.firmware.table_files import build_table
+
+_ROLES = {
+    Kind.MERGED: Role.FIRMWARE,
+    Kind.ESP8266: Role.FIRMWARE,
+    Kind.APP: Role.APP,
+    Kind.BOOTLOADER: Role.BOOTLOADER,
+    Kind.TABLE: Role.TABLE,
+    Kind.DATA: Role.DATA,
+}
+
+
+class Given(NamedTuple):
+    """A file of the user's; ``offset`` is None where the file knows better."""
+
+    contents: Contents
+    offset: int | None = None
+
+
+class _Place(NamedTuple):
+    """A file at its flash offset; ``slot`` is the partition that was chosen for an application."""
+
+    contents: Contents
+    offset: int
+    slot: Partition | None = None
+
+
+def arrange(
+    files: Sequence[Given],
+    chip: Chip,
+    layout: Layout,
+    *,
+    flash: int | None = None,
+    bootloader: Contents | None = None,
+    table: PartitionTable | None = None,
+    convert: Callable[[bytes, Chip], bytes] | None = None,
+) -> Payload:
+    """Return what goes where on a board with this ``chip`` and ``layout``.
+
+    ``bootloader`` and ``table`` go to their places beside the files; an ELF whose board has no table gets one for
+    ``flash`` bytes. ``convert`` makes an application image of an ELF for the chip. Raises FirmwareError where a place
+    cannot be known.
+    """
+    if table is None and layout.table is None and flash and any(given.contents.kind is Kind.ELF for given in files):
+        table = default_table(flash)
+    beside = [*_as_bootloader(bootloader), *_as_file(table)]
+    given = [Given(contents) for contents in beside]
+    given += [Given(_converted(contents, chip, convert), offset) for contents, offset in files]
+    new_table = next((contents.table for contents, _ in given if contents.table), None)
+    places = [_place(contents, offset, layout, new_table) for contents, offset in given]
+    parts = [*map(_part, places), *_choices(places, layout, new_table)]
+    return Payload(
+        tuple(sorted(parts, key=lambda part: part.offset)),
+        tuple(placed for place in places for placed in _images(place)),
+        new_table,
+        next((contents.micropython for contents, _ in given if contents.micropython), None),
+        tuple(f"{contents.name}: {damage}" for contents, _ in given for damage in contents.damage),
+    )
+
+
+def _as_bootloader(contents: Contents | None) -> Iterator[Contents]:
+    if contents is None:
+        return
+    if contents.kind is not Kind.BOOTLOADER:
+        hint = "give the bootloader.bin that was built with the application"
+        raise FirmwareError(f"{contents.name} is no bootloader, but: {contents.kind.value}", hint)
+    yield contents
+
+
+def _as_file(table: PartitionTable | None) -> Iterator[Contents]:
+    if table is not None:
+        yield Contents("partition table", build_table(table), Kind.TABLE, origin=TABLE_OFFSET, table=table)
+
+
+def _converted(contents: Contents, chip: Chip, convert: Callable[[bytes, Chip], bytes] | None) -> Contents:
+    if contents.kind is not Kind.ELF:
+        return contents
+    if convert is None:
+        raise FirmwareError(f"{contents.name} is an ELF, and nothing here makes an image of it")
+    return read_contents(contents.name, convert(contents.data, chip))
+
+
+def _place(contents: Contents, offset: int | None, layout: Layout, new_table: PartitionTable | None) -> _Place:
+    if offset is not None:
+        return _Place(contents, offset)
+    if contents.origin is not None:
+        return _Place(contents, contents.origin)
+    if contents.kind is not Kind.APP:
+        raise FirmwareError(f"{contents.name} does not say where it goes", "say it: flash OFFSET FILE")
+    slot = _slot(contents.name, layout, new_table)
+    return _Place(contents, slot.offset, slot)
+
+
+def _slot(name: str, layout: Layout, new_table: PartitionTable | None) -> Partition:
+    """Return the partition for an application: by a new table the first that boots, else the one that is not in use."""
+    table = new_table or layout.table
+    if table is None:
+        hint = "flash a whole firmware, give a table with --partition-table FILE, or say where: flash OFFSET FILE"
+        raise FirmwareError(f"{name} is an application alone, and the board has no table that says where it goes", hint)
+    following = layout.ota.following if new_table is None and layout.ota and table.otadata else None
+    slot = following or table.factory or next(iter(table.slots), None)
+    if slot is None:
+        raise FirmwareError(f"{name} is an application, and the table has no partition for one")
+    return slot
+
+
+def _part(place: _Place) -> Part:
+    contents = place.contents
+    return Part(place.offset, contents.data, _ROLES[contents.kind], contents.name, contents.origin)
+
+
+def _choices(places: Iterable[_Place], layout: Layout, new_table: PartitionTable | None) -> Iterator[Part]:
+    """Return what has to be noted so that the application boots that was put into a slot."""
+    slot = next((place.slot for place in places if place.slot), None)
+    if slot is None:
+        return
+    table = new_table or layout.table
+    if table is None or table.otadata is None:
+        return
+    if new_table is not None:
+        # What an older firmware noted there would choose a slot that is empty now.
+        yield Part(table.otadata.offset, b"\xff" * table.otadata.size, Role.OTADATA, "OTA choice (cleared)")
+    elif slot in table.slots:
+        offset, entry = choose_slot(table, layout.otadata, slot)
+        yield Part(offset, entry, Role.OTADATA, f"OTA choice ({slot.name})")
+
+
+def _images(place: _Place) -> Iterator[Placed]:
+    contents = place.contents
+    if contents.bootloader is not None:
+        inside = contents.chip.bootloader - contents.origin if contents.chip and contents.origin is not None else 0
+        yield Placed(place.offset + max(inside, 0), Role.BOOTLOADER, contents.bootloader)
+    if contents.app is not None:
+        role = Role.FIRMWARE if contents.kind is Kind.ESP8266 else Role.APP
+        yield Placed(place.offset + contents.app_at, role, contents.app)
