@@ -46,6 +46,11 @@ if TYPE_CHECKING:
     from espsh.board import ignore as ignore
     from espsh.board import sync as sync
     from espsh.board.stream import WINDOW
+    from espsh.firmware.facts import file_facts, table_facts
+    from espsh.firmware.files import FirmwareFile, read_firmware
+    from espsh.firmware.layout import layout_of_file
+    from espsh.firmware.partitions import PartitionTable
+    from espsh.firmware.payload import Layout
     from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
 
 VERSION = 1
@@ -58,6 +63,11 @@ _LATER = {
         ("STARTED_AS_SOURCE", "CompileError", "Target", "check_mpy", "compile_source", "step_for"), "espsh.mpycross"
     ),
     "WINDOW": "espsh.board.stream",
+    **dict.fromkeys(("FirmwareFile", "read_firmware"), "espsh.firmware.files"),
+    **dict.fromkeys(("file_facts", "table_facts"), "espsh.firmware.facts"),
+    "Layout": "espsh.firmware.payload",
+    "PartitionTable": "espsh.firmware.partitions",
+    "layout_of_file": "espsh.firmware.layout",
     "follow_links": "espsh.base.hosttree",
 }
 """Names of lower floors by their modules, which are loaded when the name is first asked for."""
@@ -96,8 +106,10 @@ __all__ = [
     "Event",
     "Files",
     "FirmwareError",
+    "FirmwareFile",
     "Incoming",
     "InterruptedByUserError",
+    "Layout",
     "LinkLostError",
     "Location",
     "NotFoundError",
@@ -105,6 +117,7 @@ __all__ = [
     "Number",
     "Opt",
     "ParamType",
+    "PartitionTable",
     "Progress",
     "RemoteError",
     "Scope",
@@ -121,11 +134,15 @@ __all__ = [
     "command",
     "command_help",
     "compile_source",
+    "file_facts",
     "follow_links",
     "human_size",
     "ignore",
+    "layout_of_file",
     "overview",
+    "read_firmware",
     "step_for",
     "sync",
+    "table_facts",
     "together",
 ]

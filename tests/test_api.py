@@ -5,11 +5,12 @@ from __future__ import annotations
 import espsh.api
 
 NAMES = """
-BOARD COMMAND HOST PATH PATHS PORT STARTED_AS_SOURCE TEXT VERSION WINDOW Arg BoardConnected BoardLost Candidate Choice
-Command CompileError ConnectError Context Entry EspshError Event Files FirmwareError Incoming InterruptedByUserError
-LinkLostError Location NotFoundError Notice Number Opt ParamType Progress RemoteError Scope Space StrayOutput Styled
-Table Target Text TransferError UsageError check_board_name check_mpy command command_help compile_source follow_links
-human_size ignore overview step_for sync together
+Arg BOARD BoardConnected BoardLost COMMAND Candidate Choice Command CompileError ConnectError Context Entry EspshError
+Event Files FirmwareError FirmwareFile HOST Incoming InterruptedByUserError Layout LinkLostError Location
+NotFoundError Notice Number Opt PATH PATHS PORT ParamType PartitionTable Progress RemoteError STARTED_AS_SOURCE Scope
+Space StrayOutput Styled TEXT Table Target Text TransferError UsageError VERSION WINDOW check_board_name check_mpy
+command command_help compile_source file_facts follow_links human_size ignore layout_of_file overview read_firmware
+step_for sync table_facts together
 """
 
 

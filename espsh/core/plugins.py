@@ -13,6 +13,7 @@ BUILTIN = {
     "espsh.commands.edit": "edit",
     "espsh.commands.execute": ">>> eval exec repl reset run",
     "espsh.commands.files": "cat mkdir rm touch",
+    "espsh.commands.firmware": "chip image-info image_info partitions",
     "espsh.commands.host": "! args echo shell sleep source",
     "espsh.commands.listing": "df filesize filetype ls sha256sum tree",
     "espsh.commands.memory": "heap",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from espsh.errors import FirmwareError
 from espsh.firmware.chips import TABLE_OFFSET, Chip
-from espsh.firmware.contents import Contents, Kind, read_contents
+from espsh.firmware.files import FirmwareFile, Kind, read_firmware
 from espsh.firmware.ota import choose_slot
 from espsh.firmware.partitions import Partition, PartitionTable, default_table
 from espsh.firmware.payload import Layout, Part, Payload, Placed, Role
@@ -26,14 +26,14 @@ _ROLES = {
 class Given(NamedTuple):
     """A file of the user's; ``offset`` is None where the file knows better."""
 
-    contents: Contents
+    file: FirmwareFile
     offset: int | None = None
 
 
 class _Place(NamedTuple):
     """A file at its flash offset; ``slot`` is the partition that was chosen for an application."""
 
-    contents: Contents
+    file: FirmwareFile
     offset: int
     slot: Partition | None = None
 
@@ -44,7 +44,7 @@ def arrange(
     layout: Layout,
     *,
     flash: int | None = None,
-    bootloader: Contents | None = None,
+    bootloader: FirmwareFile | None = None,
     table: PartitionTable | None = None,
     convert: Callable[[bytes, Chip], bytes] | None = None,
 ) -> Payload:
@@ -54,54 +54,54 @@ def arrange(
     ``flash`` bytes. ``convert`` makes an application image of an ELF for the chip. Raises FirmwareError where a place
     cannot be known.
     """
-    if table is None and layout.table is None and flash and any(given.contents.kind is Kind.ELF for given in files):
+    if table is None and layout.table is None and flash and any(given.file.kind is Kind.ELF for given in files):
         table = default_table(flash)
     beside = [*_as_bootloader(bootloader), *_as_file(table)]
-    given = [Given(contents) for contents in beside]
-    given += [Given(_converted(contents, chip, convert), offset) for contents, offset in files]
-    new_table = next((contents.table for contents, _ in given if contents.table), None)
-    places = [_place(contents, offset, layout, new_table) for contents, offset in given]
+    given = [Given(file) for file in beside]
+    given += [Given(_converted(file, chip, convert), offset) for file, offset in files]
+    new_table = next((file.table for file, _ in given if file.table), None)
+    places = [_place(file, offset, layout, new_table) for file, offset in given]
     parts = [*map(_part, places), *_choices(places, layout, new_table)]
     return Payload(
         tuple(sorted(parts, key=lambda part: part.offset)),
         tuple(placed for place in places for placed in _images(place)),
         new_table,
-        next((contents.micropython for contents, _ in given if contents.micropython), None),
-        tuple(f"{contents.name}: {damage}" for contents, _ in given for damage in contents.damage),
+        next((file.micropython for file, _ in given if file.micropython), None),
+        tuple(f"{file.name}: {damage}" for file, _ in given for damage in file.damage),
     )
 
 
-def _as_bootloader(contents: Contents | None) -> Iterator[Contents]:
-    if contents is None:
+def _as_bootloader(file: FirmwareFile | None) -> Iterator[FirmwareFile]:
+    if file is None:
         return
-    if contents.kind is not Kind.BOOTLOADER:
+    if file.kind is not Kind.BOOTLOADER:
         hint = "give the bootloader.bin that was built with the application"
-        raise FirmwareError(f"{contents.name} is no bootloader, but: {contents.kind.value}", hint)
-    yield contents
+        raise FirmwareError(f"{file.name} is no bootloader, but: {file.kind.value}", hint)
+    yield file
 
 
-def _as_file(table: PartitionTable | None) -> Iterator[Contents]:
+def _as_file(table: PartitionTable | None) -> Iterator[FirmwareFile]:
     if table is not None:
-        yield Contents("partition table", build_table(table), Kind.TABLE, origin=TABLE_OFFSET, table=table)
+        yield FirmwareFile("partition table", build_table(table), Kind.TABLE, origin=TABLE_OFFSET, table=table)
 
 
-def _converted(contents: Contents, chip: Chip, convert: Callable[[bytes, Chip], bytes] | None) -> Contents:
-    if contents.kind is not Kind.ELF:
-        return contents
+def _converted(file: FirmwareFile, chip: Chip, convert: Callable[[bytes, Chip], bytes] | None) -> FirmwareFile:
+    if file.kind is not Kind.ELF:
+        return file
     if convert is None:
-        raise FirmwareError(f"{contents.name} is an ELF, and nothing here makes an image of it")
-    return read_contents(contents.name, convert(contents.data, chip))
+        raise FirmwareError(f"{file.name} is an ELF, and nothing here makes an image of it")
+    return read_firmware(file.name, convert(file.data, chip))
 
 
-def _place(contents: Contents, offset: int | None, layout: Layout, new_table: PartitionTable | None) -> _Place:
+def _place(file: FirmwareFile, offset: int | None, layout: Layout, new_table: PartitionTable | None) -> _Place:
     if offset is not None:
-        return _Place(contents, offset)
-    if contents.origin is not None:
-        return _Place(contents, contents.origin)
-    if contents.kind is not Kind.APP:
-        raise FirmwareError(f"{contents.name} does not say where it goes", "say it: flash OFFSET FILE")
-    slot = _slot(contents.name, layout, new_table)
-    return _Place(contents, slot.offset, slot)
+        return _Place(file, offset)
+    if file.origin is not None:
+        return _Place(file, file.origin)
+    if file.kind is not Kind.APP:
+        raise FirmwareError(f"{file.name} does not say where it goes", "say it: flash OFFSET FILE")
+    slot = _slot(file.name, layout, new_table)
+    return _Place(file, slot.offset, slot)
 
 
 def _slot(name: str, layout: Layout, new_table: PartitionTable | None) -> Partition:
@@ -118,8 +118,8 @@ def _slot(name: str, layout: Layout, new_table: PartitionTable | None) -> Partit
 
 
 def _part(place: _Place) -> Part:
-    contents = place.contents
-    return Part(place.offset, contents.data, _ROLES[contents.kind], contents.name, contents.origin)
+    file = place.file
+    return Part(place.offset, file.data, _ROLES[file.kind], file.name, file.origin)
 
 
 def _choices(places: Iterable[_Place], layout: Layout, new_table: PartitionTable | None) -> Iterator[Part]:
@@ -139,10 +139,10 @@ def _choices(places: Iterable[_Place], layout: Layout, new_table: PartitionTable
 
 
 def _images(place: _Place) -> Iterator[Placed]:
-    contents = place.contents
-    if contents.bootloader is not None:
-        inside = contents.chip.bootloader - contents.origin if contents.chip and contents.origin is not None else 0
-        yield Placed(place.offset + max(inside, 0), Role.BOOTLOADER, contents.bootloader)
-    if contents.app is not None:
-        role = Role.FIRMWARE if contents.kind is Kind.ESP8266 else Role.APP
-        yield Placed(place.offset + contents.app_at, role, contents.app)
+    file = place.file
+    if file.bootloader is not None:
+        inside = file.chip.bootloader - file.origin if file.chip and file.origin is not None else 0
+        yield Placed(place.offset + max(inside, 0), Role.BOOTLOADER, file.bootloader)
+    if file.app is not None:
+        role = Role.FIRMWARE if file.kind is Kind.ESP8266 else Role.APP
+        yield Placed(place.offset + file.app_at, role, file.app)

@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from espsh.firmware.chips import revision_text
-from espsh.firmware.image import ANY_REVISION, Image
 from espsh.firmware.partitions import APP, DATA, SECTOR, Partition
 from espsh.firmware.payload import Layout, Payload, Role
 from espsh.firmware.target import Target
@@ -73,14 +72,8 @@ def _wrong_chip(case: _Case) -> Iterator[Problem]:
     wrong = [placed for placed in case.payload.images if placed.image.chip != case.target.chip]
     what = "image" if len(wrong) == len(case.payload.images) else None
     for placed in wrong:
-        message = f"{what or placed.role.value} is for {_made_for(placed.image)}, this chip is {case.target.chip.name}"
+        message = f"{what or placed.role.value} is for {placed.image.made_for}, this chip is {case.target.chip.name}"
         yield Problem(message, f"take the firmware for {case.target.chip.name}")
-
-
-def _made_for(image: Image) -> str:
-    if image.chip is None:
-        return f"an unknown chip (chip id {image.chip_id})"
-    return image.chip.name if image.chip_id is None else f"{image.chip.name} (chip id {image.chip_id})"
 
 
 def _revision(case: _Case) -> Iterator[Problem]:
@@ -90,9 +83,8 @@ def _revision(case: _Case) -> Iterator[Problem]:
     for placed in case.payload.images:
         lowest, highest = placed.image.revisions
         if placed.image.chip == case.target.chip and not lowest <= revision <= highest:
-            wants = f"{revision_text(lowest)} or newer" if highest == ANY_REVISION else (
-                f"{revision_text(lowest)} to {revision_text(highest)}")  # fmt: skip
-            message = f"{placed.role.value} needs chip revision {wants}, this chip is {revision_text(revision)}"
+            wanted, present = placed.image.revision_range, revision_text(revision)
+            message = f"{placed.role.value} needs chip revision {wanted}, this chip is {present}"
             yield Problem(message, "take a firmware that was built for this revision too")
 
 
@@ -106,7 +98,8 @@ def _too_large(case: _Case) -> Iterator[Problem]:
             yield Problem(message, f"take a firmware for {_size(flash)} of flash")
     for placed in case.payload.images:
         wants = placed.image.flash
-        if placed.role is not Role.APP and placed.image.chip == case.target.chip and wants and wants > flash:
+        # An ESP8266's header gets the size that is found when it is written.
+        if placed.role is Role.BOOTLOADER and placed.image.chip == case.target.chip and wants and wants > flash:
             message = f"{placed.role.value} is for {_size(wants)} of flash, this chip has {_size(flash)}"
             yield Problem(message, f"take a firmware for {_size(flash)} of flash")
 

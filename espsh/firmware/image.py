@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from espsh.errors import FirmwareError
-from espsh.firmware.chips import Chip, chip_by_id, chip_named
+from espsh.firmware.chips import Chip, chip_by_id, chip_named, revision_text
 
 MAGIC = 0xE9
 ANY_REVISION = 0xFFFF
@@ -75,6 +75,21 @@ class Image(NamedTuple):
     bootloader: str | None = None
     hashed: bool = False
     damage: str = ""
+
+    @property
+    def made_for(self) -> str:
+        """The chip with the id that the image is marked with: ``ESP32-S3 (chip id 9)``."""
+        if self.chip is None:
+            return f"an unknown chip (chip id {self.chip_id})"
+        return self.chip.name if self.chip_id is None else f"{self.chip.name} (chip id {self.chip_id})"
+
+    @property
+    def revision_range(self) -> str:
+        """The chip revisions it runs on: ``v3.0 or newer``, ``v0.0 to v1.99``; "" for any."""
+        lowest, highest = self.revisions
+        if highest != ANY_REVISION:
+            return f"{revision_text(lowest)} to {revision_text(highest)}"
+        return f"{revision_text(lowest)} or newer" if lowest else ""
 
 
 def is_image(data: bytes, at: int = 0) -> bool:

@@ -32,7 +32,7 @@ class Kind(Enum):
     DATA = "data"
 
 
-class Contents(NamedTuple):
+class FirmwareFile(NamedTuple):
     """A file and what is in it.
 
     ``chip`` is what it is for, None where it does not tell (ELF, table, data). ``origin`` is the flash offset that the
@@ -53,7 +53,7 @@ class Contents(NamedTuple):
     damage: tuple[str, ...] = ()
 
 
-def read_contents(name: str, data: bytes) -> Contents:
+def read_firmware(name: str, data: bytes) -> FirmwareFile:
     """Return what the file holds; raises FirmwareError that says what it is where it is no firmware."""
     refuse_strangers(name, data)
     found = _known(name, data)
@@ -64,14 +64,14 @@ def read_contents(name: str, data: bytes) -> Contents:
     return found
 
 
-def read_data(name: str, data: bytes) -> Contents:
+def read_data(name: str, data: bytes) -> FirmwareFile:
     """Return what a file that comes with an offset holds; bytes of no known kind are data."""
     if data.strip(b"\xff"):
         refuse_strangers(name, data)
-    return _known(name, data) or Contents(name, data, Kind.DATA)
+    return _known(name, data) or FirmwareFile(name, data, Kind.DATA)
 
 
-def _known(name: str, data: bytes) -> Contents | None:
+def _known(name: str, data: bytes) -> FirmwareFile | None:
     for start, read in _READERS:
         if start(data):
             return read(name, data)
@@ -79,22 +79,22 @@ def _known(name: str, data: bytes) -> Contents | None:
     return None if origin is None else _merged(name, data, origin)
 
 
-def _read_elf(name: str, data: bytes) -> Contents:
+def _read_elf(name: str, data: bytes) -> FirmwareFile:
     machine = struct.unpack_from("<H", data, 18)[0] if len(data) >= 20 else None
     if machine not in _ELF_MACHINES:
         raise FirmwareError(f"{name} is an ELF for another kind of processor (machine {machine})", "build it for ESP32")
-    return Contents(name, data, Kind.ELF)
+    return FirmwareFile(name, data, Kind.ELF)
 
 
-def _read_table(name: str, data: bytes) -> Contents:
-    return Contents(name, data, Kind.TABLE, origin=TABLE_OFFSET, table=read_table(data))
+def _read_table(name: str, data: bytes) -> FirmwareFile:
+    return FirmwareFile(name, data, Kind.TABLE, origin=TABLE_OFFSET, table=read_table(data))
 
 
-def _read_image(name: str, data: bytes) -> Contents:
+def _read_image(name: str, data: bytes) -> FirmwareFile:
     """Read a file that starts with an image: alone, or the bootloader with all that comes behind it."""
     image = read_image(data)
     if image.chip_id is None:
-        return Contents(
+        return FirmwareFile(
             name, data, Kind.ESP8266, image.chip, 0, app=image, micropython=find_micropython(data),
             damage=_damage("the image", image),
         )  # fmt: skip
@@ -107,14 +107,14 @@ def _read_image(name: str, data: bytes) -> Contents:
         damage = _damage("the bootloader", image)
         if image.size < len(data) <= TABLE_OFFSET - origin and not damage:
             damage = ("the file is cut short: a bootloader is followed by no partition table",)
-        return Contents(name, data, Kind.BOOTLOADER, image.chip, origin, image, damage=damage)
-    return Contents(
+        return FirmwareFile(name, data, Kind.BOOTLOADER, image.chip, origin, image, damage=damage)
+    return FirmwareFile(
         name, data, Kind.APP, image.chip, app=image, micropython=find_micropython(data),
         damage=_damage("the application", image),
     )  # fmt: skip
 
 
-def _merged(name: str, data: bytes, origin: int) -> Contents:
+def _merged(name: str, data: bytes, origin: int) -> FirmwareFile:
     """Read a file whose first byte belongs to ``origin``, with bootloader, table and application at their places."""
     bootloader = _image_at(data, _bootloader_offset(data, origin) - origin)
     table, table_damage = _table_at(data, TABLE_OFFSET - origin)
@@ -122,7 +122,7 @@ def _merged(name: str, data: bytes, origin: int) -> Contents:
     at = next((place for place in places if is_image(data, place)), min(places, default=APP_OFFSET - origin))
     app = _image_at(data, at)
     first = bootloader or app
-    return Contents(
+    return FirmwareFile(
         name, data, Kind.MERGED, first.chip if first else None, origin, bootloader, table, app, at,
         find_micropython(data),
         (*_damage("the bootloader", bootloader), *table_damage, *_damage("the application", app)),
@@ -163,7 +163,7 @@ def _damage(what: str, image: Image | None) -> tuple[str, ...]:
     return (f"{what} is damaged: {image.damage}",) if image.damage else ()
 
 
-_READERS: tuple[tuple[Callable[[bytes], bool], Callable[[str, bytes], Contents]], ...] = (
+_READERS: tuple[tuple[Callable[[bytes], bool], Callable[[str, bytes], FirmwareFile]], ...] = (
     (lambda data: data.startswith(_ELF), _read_elf),
     (is_table, _read_table),
     (is_image, _read_image),
