@@ -23,6 +23,8 @@ _SIZES_8266 = MappingProxyType(
 _80 = MappingProxyType({0xF: 80, 0: 40, 1: 26, 2: 20})
 _60 = MappingProxyType({0xF: 60, 0: 30, 1: 20, 2: 15})
 _48 = MappingProxyType({0xF: 48, 0: 24, 1: 16, 2: 12})
+_NEWER_80 = MappingProxyType({0xF: 80, 0: 40, 2: 20})
+_NEWER_48 = MappingProxyType({0xF: 48, 0: 24})
 # The C6's ROM divides by a wrong value: an image for 80 MHz is marked as one for 40.
 _C6 = MappingProxyType({0: 80, 2: 20})
 
@@ -74,11 +76,11 @@ CHIPS = (
     Chip("ESP32-C6", 13, 0x0, 0x540DDF62, native_usb=True, frequencies=_C6),
     Chip("ESP32-H2", 16, 0x0, 0x332726F6, native_usb=True, frequencies=_48),
     Chip("ESP32-P4", 18, 0x2000, 0x3D308E94, Psram.OUTSIDE, native_usb=True),
-    Chip("ESP32-C61", 20, 0x0, 0x77D850C4, Psram.PACKAGE, native_usb=True),
-    Chip("ESP32-C5", 23, 0x2000, 0xF71C0343, Psram.PACKAGE, native_usb=True),
-    Chip("ESP32-H21", 25, 0x0, 0xB6DD00AF, native_usb=True, frequencies=_48),
-    Chip("ESP32-H4", 28, 0x2000, 0x9E0BAA8A, Psram.PACKAGE, native_usb=True, frequencies=_48),
-    Chip("ESP32-S31", 32, 0x2000, 0x3101F7C1, Psram.OUTSIDE, native_usb=True),
+    Chip("ESP32-C61", 20, 0x0, 0x77D850C4, Psram.PACKAGE, native_usb=True, frequencies=_NEWER_80),
+    Chip("ESP32-C5", 23, 0x2000, 0xF71C0343, Psram.PACKAGE, native_usb=True, frequencies=_NEWER_80),
+    Chip("ESP32-H21", 25, 0x0, 0xB6DD00AF, native_usb=True, frequencies=_NEWER_48),
+    Chip("ESP32-H4", 28, 0x2000, 0x9E0BAA8A, Psram.PACKAGE, native_usb=True, frequencies=_NEWER_48),
+    Chip("ESP32-S31", 32, 0x2000, 0x3101F7C1, Psram.PACKAGE, native_usb=True, frequencies=_NEWER_80),
 )
 
 _BY_WORD = {chip.name.replace("-", "").lower(): chip for chip in CHIPS}

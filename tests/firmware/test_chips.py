@@ -1,0 +1,51 @@
+"""The table of chips says what esptool's classes say."""
+
+from __future__ import annotations
+
+import pytest
+
+from espsh.firmware.chips import CHIPS, Chip, Psram, chip_by_id, chip_by_uf2_family, chip_named, revision_text
+
+
+@pytest.mark.parametrize("chip", CHIPS, ids=lambda chip: chip.name)
+def test_as_esptool_has_it(chip: Chip) -> None:
+    from esptool.targets import CHIP_DEFS
+
+    theirs = CHIP_DEFS[chip.name.replace("-", "").lower()]
+    assert chip.name == theirs.CHIP_NAME
+    assert getattr(theirs, "IMAGE_CHIP_ID", None) == chip.image_id
+    assert chip.bootloader == theirs.BOOTLOADER_FLASH_OFFSET
+    assert chip.uf2_family == theirs.UF2_FAMILY_ID
+    frequencies = {nibble: int(text[:-1]) for text, nibble in reversed(theirs.FLASH_FREQUENCY.items())}
+    assert dict(chip.frequencies) == frequencies
+    assert {code >> 4 for code in theirs.FLASH_SIZES.values()} == set(chip.sizes)
+    assert hasattr(theirs, "get_psram_cap") == (chip.psram is Psram.PACKAGE or chip.name == "ESP32-S2")
+
+
+@pytest.mark.parametrize("spelling", ["ESP32-S3", "esp32s3", "esp32-s3", "esp32_s3", "ESP32S3"])
+def test_any_spelling(spelling: str) -> None:
+    found = chip_named(spelling)
+    assert found is not None
+    assert (found.name, chip_by_id(9), chip_by_uf2_family(0xC47E5767)) == ("ESP32-S3", found, found)
+    assert chip_named("rp2040") is None
+
+
+@pytest.mark.parametrize(
+    ("chip", "in_package", "psram"),
+    [
+        ("ESP32-S3", 8 << 20, 8 << 20),
+        ("ESP32-S3", 0, 0),
+        ("ESP32-S3", None, None),
+        ("ESP32-C3", None, 0),
+        ("ESP32-S2", 0, None),  # a WROVER carries it beside the chip
+        ("ESP32", None, None),
+    ],
+)
+def test_who_knows_of_psram(chip: str, in_package: int | None, psram: int | None) -> None:
+    found = chip_named(chip)
+    assert found is not None
+    assert found.psram_size(in_package) == psram
+
+
+def test_revisions_are_written_as_espressif_does() -> None:
+    assert [revision_text(revision) for revision in (0, 3, 301)] == ["v0.0", "v0.3", "v3.1"]
