@@ -58,9 +58,8 @@ def read_firmware(name: str, data: bytes) -> FirmwareFile:
     refuse_strangers(name, data)
     found = _known(name, data)
     if found is None:
-        start = data[:4].hex(" ")
-        hint = "an image starts with e9; to write any bytes to a place in flash: flash OFFSET FILE"
-        raise FirmwareError(f"{name} is no firmware: it starts with {start}", hint)
+        hint = "take a .bin for ESP32 boards; to write any bytes to a place in flash: flash OFFSET FILE"
+        raise FirmwareError(f"{name} is no firmware: it starts with {data[:4].hex(' ')}, not as an image does", hint)
     return found
 
 

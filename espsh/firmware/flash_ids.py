@@ -19,28 +19,28 @@ _MAKERS = {
     0xF8: "Fidelix",
 }  # fmt: skip
 
-# A family's name has its capacity in Mbit in it.
+# A family's name has its capacity in Mbit in it: {0} writes 4 and 8 as 40 and 80, {1} as they are.
 _FAMILIES = {
-    0x0B40: "XT25F{}", 0x0B60: "XT25Q{}",
-    0x1C30: "EN25Q{}", 0x1C31: "EN25F{}", 0x1C38: "EN25S{}", 0x1C70: "EN25QH{}",
-    0x2040: "XM25QH{}", 0x2041: "XM25QU{}", 0x2070: "XM25QH{}A",
-    0x5E40: "ZB25VQ{}",
-    0x6840: "BY25Q{}",
-    0x8520: "PY25Q{}HA", 0x8560: "P25Q{}H",
-    0x8C40: "F25L{}QA", 0x8C41: "F25L{}QA",
-    0x9D60: "IS25LP{:03}", 0x9D70: "IS25WP{:03}",
-    0xA131: "FM25F{}", 0xA140: "FM25Q{}",
-    0xC220: "MX25L{}", 0xC225: "MX25U{}", 0xC228: "MX25R{}",
-    0xC460: "GT25Q{}",
-    0xC840: "GD25Q{}", 0xC842: "GD25VQ{}", 0xC860: "GD25LQ{}", 0xC865: "GD25WQ{}",
-    0xCD60: "TH25Q-{}HB",
-    0xE040: "BG25Q{}",
-    0xEF30: "W25X{}", 0xEF40: "W25Q{}", 0xEF60: "W25Q{}FW", 0xEF70: "W25Q{}JV-M", 0xEF80: "W25Q{}JW-M",
-    0xF832: "FM25Q{}",
+    0x0B40: "XT25F{1:02}", 0x0B60: "XT25Q{1:02}",
+    0x1C30: "EN25Q{1:03}", 0x1C31: "EN25F{0}", 0x1C38: "EN25S{0}", 0x1C70: "EN25QH{0}",
+    0x2040: "XM25QH{0}", 0x2041: "XM25QU{0}", 0x2070: "XM25QH{0}A",
+    0x5E40: "ZB25VQ{0}",
+    0x6840: "BY25Q{0}",
+    0x8520: "PY25Q{0}HA", 0x8560: "P25Q{0}H",
+    0x8C40: "F25L{1:02}QA", 0x8C41: "F25L{1:02}QA",
+    0x9D60: "IS25LP{0:03}", 0x9D70: "IS25WP{0:03}",
+    0xA131: "FM25F{1:02}", 0xA140: "FM25Q{1:02}",
+    0xC220: "MX25L{0}", 0xC225: "MX25U{0}", 0xC228: "MX25R{0}",
+    0xC460: "GT25Q{0}",
+    0xC840: "GD25Q{0}", 0xC842: "GD25VQ{0}", 0xC860: "GD25LQ{0}", 0xC865: "GD25WQ{0}",
+    0xCD60: "TH25Q-{0}HB",
+    0xE040: "BG25Q{0}",
+    0xEF30: "W25X{0}", 0xEF40: "W25Q{0}", 0xEF60: "W25Q{0}FW", 0xEF70: "W25Q{0}JV-M", 0xEF80: "W25Q{0}JW-M",
+    0xF832: "FM25Q{1:02}",
 }  # fmt: skip
 
 # Micron, and ST before it, share XMC's number.
-_SHARED = {0x2020: ("ST", "M25P{}"), 0x20BA: ("Micron", "N25Q{}"), 0x20BB: ("Micron", "N25Q{} 1.8V")}
+_SHARED = {0x2020: ("ST", "M25P{0}"), 0x20BA: ("Micron", "N25Q{1:03}"), 0x20BB: ("Micron", "N25Q{1:03} 1.8V")}
 
 # Parts whose capacity is not in the third byte.
 _PARTS = {
@@ -58,6 +58,7 @@ _CAPACITIES = {
     **{0x20 + step: 64 * _MB << step for step in range(3)},
     **{0x20 + code: 1 << code for code in range(0x12, 0x1B)},
 }
+_IN_NAMES = {4: 40, 8: 80}
 _SILENCE = (0xFFFFFF, 0x000000, 0x3FFFFF)
 
 
@@ -85,4 +86,5 @@ def flash_part(manufacturer: int, device: int) -> FlashPart:
     family = number >> 8
     size = _ADESTO_SIZES.get(device >> 8 & 0x1F) if manufacturer == _ADESTO else _CAPACITIES.get(device & 0xFF)
     maker, pattern = _SHARED.get(family, (_MAKERS.get(manufacturer, ""), _FAMILIES.get(family, "")))
-    return FlashPart(text, maker, pattern.format(size * 8 // _MB) if size else "", size)
+    megabits = (size or 0) * 8 // _MB
+    return FlashPart(text, maker, pattern.format(_IN_NAMES.get(megabits, megabits), megabits) if size else "", size)

@@ -90,7 +90,7 @@ def refuse_strangers(name: str, data: bytes) -> None:
     """Raise FirmwareError for what is known to be no firmware: text, a web page, UF2, an archive, an empty file."""
     found = stranger(data)
     if found is not None:
-        raise FirmwareError(f"{name} is {found.what}, no firmware to flash", found.hint)
+        raise FirmwareError(f"{name} is {found.what}, no firmware", found.hint)
 
 
 def _uf2(data: bytes) -> Stranger:
