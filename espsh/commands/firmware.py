@@ -35,7 +35,7 @@ def image_info(
     """
     from espsh.api import file_facts, read_firmware
 
-    found = read_firmware(file.name, _bytes(ctx, file))
+    found = read_firmware(_shown(file), _bytes(ctx, file))
     if json or ctx.options.json:
         ctx.out.json(file_facts(found))
     else:
@@ -44,7 +44,7 @@ def image_info(
             ctx.out.text("")
             _write_table(ctx, found.table)
     if found.damage:
-        raise FirmwareError(f"{file}: {found.damage[0]}", "download or build it again")
+        raise FirmwareError(f"{found.name}: {found.damage[0]}", "download or build it again")
 
 
 @command(boards="none", examples=("partitions firmware.bin", "partitions table.csv"))
@@ -57,7 +57,7 @@ def partitions(
     """Show a partition table: sizes, what is free, which OTA slot boots, and what is wrong with it."""
     from espsh.api import layout_of_file
 
-    layout = layout_of_file(file.name, _bytes(ctx, file))
+    layout = layout_of_file(_shown(file), _bytes(ctx, file))
     flash = layout.bootloader.flash if layout.bootloader else None
     show_layout(ctx, layout, flash, as_json=json or ctx.options.json)
 
@@ -77,6 +77,10 @@ def show_layout(ctx: Context, layout: Layout, flash: int | None, *, as_json: boo
     _write_table(ctx, table, layout, flash or table.end)
     for fault in faults:
         ctx.out.note(fault)
+
+
+def _shown(file: Location) -> str:
+    return file.typed or str(file)
 
 
 def _bytes(ctx: Context, file: Location) -> bytes:
@@ -126,7 +130,7 @@ def _lines(file: FirmwareFile) -> Iterator[tuple[str, str]]:
         yield "flash", f"{_short(first.flash) + 'B' if first.flash else 'unknown size'}, {first.mode}, {frequency}"
     if file.origin is not None:
         yield "goes to", f"0x{file.origin:x}"
-    elif file.kind.name == "APP":
+    elif app is not None:
         yield "goes to", "the board's partition for an application"
     if not file.damage and first is not None:
         yield "checked", "checksums are right"

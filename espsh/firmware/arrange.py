@@ -60,7 +60,7 @@ def arrange(
     given = [Given(file) for file in beside]
     given += [Given(_converted(file, chip, convert), offset) for file, offset in files]
     new_table = next((file.table for file, _ in given if file.table), None)
-    places = [_place(file, offset, layout, new_table) for file, offset in given]
+    places = [_place(file, offset, chip, layout, new_table) for file, offset in given]
     parts = [*map(_part, places), *_choices(places, layout, new_table)]
     return Payload(
         tuple(sorted(parts, key=lambda part: part.offset)),
@@ -93,13 +93,18 @@ def _converted(file: FirmwareFile, chip: Chip, convert: Callable[[bytes, Chip], 
     return read_firmware(file.name, convert(file.data, chip))
 
 
-def _place(file: FirmwareFile, offset: int | None, layout: Layout, new_table: PartitionTable | None) -> _Place:
+def _place(
+    file: FirmwareFile, offset: int | None, chip: Chip, layout: Layout, new_table: PartitionTable | None
+) -> _Place:
     if offset is not None:
         return _Place(file, offset)
     if file.origin is not None:
         return _Place(file, file.origin)
-    if file.kind is not Kind.APP:
+    if file.app is None:
         raise FirmwareError(f"{file.name} does not say where it goes", "say it: flash OFFSET FILE")
+    unfit = file.app.unfit(chip)
+    if unfit:
+        raise FirmwareError(f"image {unfit}", f"take the firmware for {chip.name}")
     slot = _slot(file.name, layout, new_table)
     return _Place(file, slot.offset, slot)
 

@@ -69,11 +69,13 @@ def _damaged(case: _Case) -> Iterator[Problem]:
 
 
 def _wrong_chip(case: _Case) -> Iterator[Problem]:
-    wrong = [placed for placed in case.payload.images if placed.image.chip != case.target.chip]
-    what = "image" if len(wrong) == len(case.payload.images) else None
-    for placed in wrong:
-        message = f"{what or placed.role.value} is for {placed.image.made_for}, this chip is {case.target.chip.name}"
-        yield Problem(message, f"take the firmware for {case.target.chip.name}")
+    chip, images = case.target.chip, case.payload.images
+    all_wrong = all(placed.image.unfit(chip) for placed in images)
+    for placed in images:
+        reason = placed.image.unfit(chip)
+        if reason:
+            what = "image" if all_wrong else placed.role.value
+            yield Problem(f"{what} {reason}", f"take the firmware for {chip.name}")
 
 
 def _revision(case: _Case) -> Iterator[Problem]:

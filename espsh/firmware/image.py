@@ -83,6 +83,10 @@ class Image(NamedTuple):
             return f"an unknown chip (chip id {self.chip_id})"
         return self.chip.name if self.chip_id is None else f"{self.chip.name} (chip id {self.chip_id})"
 
+    def unfit(self, chip: Chip) -> str:
+        """Return why ``chip`` cannot run it, as the end of a sentence; "" for an image of its kind."""
+        return "" if self.chip == chip else f"is for {self.made_for}, this chip is {chip.name}"
+
     @property
     def revision_range(self) -> str:
         """The chip revisions it runs on: ``v3.0 or newer``, ``v0.0 to v1.99``; "" for any."""

@@ -73,7 +73,7 @@ _SIGNS = (
         Stranger("an Intel HEX file", "make a .bin of it: objcopy -I ihex -O binary FILE.hex FILE.bin"),
     ),
     _Sign(_starts(b"M\x05", b"M\x06"), Stranger("compiled Python", "copy it to the board: cp FILE :")),
-    _Sign(_is_text, Stranger("a text file", _DOWNLOAD)),
+    _Sign(_is_text, Stranger("a text file", f"{_DOWNLOAD}; a partition table as CSV is for --partition-table")),
     _Sign(lambda data: not data.strip(b"\xff"), Stranger("blank (all its bytes are ff)", _DOWNLOAD)),
     _Sign(lambda data: not data.strip(b"\0"), Stranger("blank (all its bytes are 00)", f"get it again: {_DOWNLOAD}")),
 )  # fmt: skip
