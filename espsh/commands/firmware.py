@@ -71,8 +71,14 @@ def show_layout(ctx: Context, layout: Layout, flash: int | None, *, as_json: boo
         raise FirmwareError("no partition table is there", "flash a firmware that brings one")
     faults = table.faults(flash)
     if as_json:
-        free = [gap._asdict() for gap in table.gaps(flash or table.end)]
-        ctx.out.json({"partitions": table_facts(table, layout.ota), "free": free, "faults": faults})
+        ctx.out.json(
+            {
+                "partitions": table_facts(table, layout.ota),
+                "files": {"offset": layout.files.offset, "size": layout.files.size} if layout.files else None,
+                "free": [gap._asdict() for gap in table.gaps(flash or table.end)],
+                "faults": faults,
+            }
+        )
         return
     _write_table(ctx, table, layout, flash or table.end)
     for fault in faults:
@@ -97,7 +103,11 @@ def _write_table(ctx: Context, table: PartitionTable, layout: Layout | None = No
         words += [word for word in ("encrypted", "readonly") if facts[word]]
         state = Styled(", ".join(filter(None, words)), "good" if facts["active"] else "")
         rows.append((facts["offset"], facts["size"], Styled(facts["name"]), facts["type"], facts["subtype"], state))
-    rows += [(gap.offset, gap.size, Styled("free", "dim"), "", "", Styled("")) for gap in table.gaps(flash)]
+    behind = layout.files if layout and layout.files not in table.partitions else None
+    if behind is not None:
+        rows.append((behind.offset, behind.size, Styled(behind.name), "", "", Styled("files, not in the table")))
+    free = [gap for gap in table.gaps(flash) if behind is None or gap.offset != behind.offset]
+    rows += [(gap.offset, gap.size, Styled("free", "dim"), "", "", Styled("")) for gap in free]
     rows.sort(key=lambda row: row[0])
     headings = ("name", "type", "subtype", ">offset", ">size", ">", "state")
     ctx.out.table(

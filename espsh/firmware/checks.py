@@ -16,8 +16,8 @@ from espsh.firmware.payload import Layout, Payload, Role
 from espsh.firmware.target import Target
 
 _MB = 1024 * 1024
-_FILESYSTEMS = (0x81, 0x82, 0x83)
 _NVS = 0x02
+_KEPT = (_NVS, 0x81, 0x82, 0x83)  # and the filesystems: FAT (MicroPython's littlefs too), SPIFFS, littlefs
 
 
 class Problem(NamedTuple):
@@ -43,14 +43,10 @@ def problems(payload: Payload, target: Target, layout: Layout) -> list[Problem]:
 
 def overwritten(payload: Payload, layout: Layout) -> list[Partition]:
     """Return the partitions of files and settings, as the board has them now, that are written over."""
-    kept = layout.table.partitions if layout.table else ()
-    return [
-        partition
-        for partition in kept
-        if partition.type == DATA
-        and partition.subtype in (_NVS, *_FILESYSTEMS)
-        and any(part.offset < partition.end and partition.offset < part.end for part in payload.parts)
-    ]
+    kept = [p for p in (layout.table.partitions if layout.table else ()) if p.type == DATA and p.subtype in _KEPT]
+    if layout.files is not None and layout.files not in kept:
+        kept.append(layout.files)
+    return [p for p in kept if any(part.offset < p.end and p.offset < part.end for part in payload.parts)]
 
 
 def _locked(case: _Case) -> Iterator[Problem]:
@@ -172,13 +168,13 @@ def _spiram(case: _Case) -> Iterator[Problem]:
 
 
 def _moved_files(case: _Case) -> Iterator[Problem]:
-    old = case.layout.table.find("vfs") if case.layout.table else None
-    if old is None or case.payload.table is None:
+    old, table = case.layout.files, case.payload.table
+    if old is None or table is None:
         return
-    new = case.payload.table.find("vfs")
+    new = table.files(case.target.flash if case.payload.micropython else None)
     hint = "keep the files: flash --keep-files; else they are lost"
     if new is None:
-        yield Problem(f"the new table has no vfs; the board's files are in {old}", hint, fatal=False)
+        yield Problem(f"the new table has no place for the board's files, which are in {old}", hint, fatal=False)
     elif (new.offset, new.size) != (old.offset, old.size):
         yield Problem(f"the new table moves the board's files from {old} to {new}", hint, fatal=False)
 

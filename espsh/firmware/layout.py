@@ -10,6 +10,7 @@ from espsh.firmware.files import read_firmware
 from espsh.firmware.image import Image, read_image
 from espsh.firmware.kinds import stranger
 from espsh.firmware.ota import read_ota
+from espsh.firmware.partitions import SECTOR, Partition
 from espsh.firmware.payload import Layout
 from espsh.firmware.table_files import read_table, read_table_file
 
@@ -19,10 +20,12 @@ Read = Callable[[int, int], bytes]
 _BOOTLOADER_HEAD = 0x100
 
 
-def read_layout(read: Read, chip: Chip) -> Layout:
-    """Return what a flash holds, from the few pieces that tell: 0x100 bytes of bootloader, the table, the otadata.
+def read_layout(read: Read, chip: Chip, flash: int | None) -> Layout:
+    """Return what a flash holds, from the few pieces of it that tell.
 
-    What is not there or not valid is None. An ESP8266 has none of it.
+    These are 0x100 bytes of the bootloader, the table, the OTA data and, where the table names no filesystem, the start
+    of what may be one behind it, up to ``flash``, the size in bytes where it is known. What is not there or not valid is
+    None. An ESP8266 has none of it.
     """
     if not chip.partitioned:
         return Layout()
@@ -32,7 +35,10 @@ def read_layout(read: Read, chip: Chip) -> Layout:
     except FirmwareError:
         return Layout(bootloader)
     otadata = read(table.otadata.offset, table.otadata.size) if table.otadata else None
-    return Layout(bootloader, table, otadata, read_ota(table, otadata))
+    files = table.files(flash)
+    if files is not None and files not in table.partitions and not _holds_files(read, files):
+        files = None
+    return Layout(bootloader, table, otadata, read_ota(table, otadata), files)
 
 
 def layout_of_file(name: str, data: bytes) -> Layout:
@@ -44,14 +50,16 @@ def layout_of_file(name: str, data: bytes) -> Layout:
         hint = "a whole firmware has one, and so has the backup of a board"
         raise FirmwareError(f"{name} holds no partition table, but: {file.kind.value}", hint)
     if file.chip is None or file.bootloader is None or file.origin is None:
-        return Layout(None, file.table, None, read_ota(file.table, None))
+        return Layout(table=file.table, ota=read_ota(file.table, None))
     origin = file.origin
-    return read_layout(lambda offset, size: data[offset - origin : offset - origin + size], file.chip)
+    return read_layout(
+        lambda offset, size: data[offset - origin : offset - origin + size], file.chip, origin + len(data)
+    )
 
 
 def _of_table(name: str, data: bytes) -> Layout:
     table = read_table_file(name, data)
-    return Layout(None, table, None, read_ota(table, None))
+    return Layout(table=table, ota=read_ota(table, None))
 
 
 def _head_of_image(data: bytes) -> Image | None:
@@ -60,3 +68,13 @@ def _head_of_image(data: bytes) -> Image | None:
         return read_image(data)._replace(damage="")
     except FirmwareError:
         return None
+
+
+def _holds_files(read: Read, partition: Partition) -> bool:
+    """Return whether a filesystem starts there: littlefs is named in one of its first two blocks, FAT ends in 55 aa."""
+    first = read(partition.offset, 0x200)
+    return (
+        first[8:16] == b"littlefs"
+        or first[510:512] == b"\x55\xaa"
+        or (partition.size > SECTOR and read(partition.offset + SECTOR, 16)[8:16] == b"littlefs")
+    )

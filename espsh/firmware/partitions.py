@@ -1,6 +1,8 @@
 """Partition tables: the map of an ESP32's flash.
 
-Numbers and names are ESP-IDF's (``esp_partition.h``); MicroPython's filesystem is the data partition ``vfs``.
+Numbers and names are ESP-IDF's (``esp_partition.h``). MicroPython's files are in the data partition ``vfs`` or
+``ffat``; since 1.26 most of its tables have none, and it takes what is behind the last partition
+(``ports/esp32/main.c``).
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from espsh.errors import FirmwareError
 from espsh.firmware.chips import APP_OFFSET, TABLE_OFFSET
 
 APP, DATA = 0, 1
+FAT = 0x81
 SECTOR = 0x1000
 FIRST_OFFSET = TABLE_OFFSET + SECTOR
 _FIRST_SLOT, _SLOTS = 0x10, 16
@@ -93,6 +96,13 @@ class PartitionTable(NamedTuple):
     def otadata(self) -> Partition | None:
         """Where the chosen OTA slot is noted."""
         return self._first(DATA, 0x00)
+
+    def files(self, flash: int | None) -> Partition | None:
+        """Return where MicroPython keeps its files in ``flash`` bytes; without a partition, behind the last one."""
+        named = self.find("vfs") or self.find("ffat")
+        if named is not None or flash is None or flash <= self.end:
+            return named
+        return Partition("vfs", DATA, FAT, self.end, flash - self.end)
 
     def gaps(self, flash: int) -> tuple[Gap, ...]:
         """Return what is free in ``flash`` bytes, behind the table."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from espsh.firmware.image import Image
 from espsh.firmware.micropython import MicroPython
 from espsh.firmware.ota import Ota
-from espsh.firmware.partitions import PartitionTable
+from espsh.firmware.partitions import Partition, PartitionTable
 
 
 class Role(Enum):
@@ -75,10 +75,12 @@ class Payload(NamedTuple):
 class Layout(NamedTuple):
     """The flash of the board in hand, as read from it: None for what is not there or not valid.
 
-    ``otadata`` are the bytes of the table's otadata partition, None where it has none.
+    ``otadata`` are the bytes of the table's otadata partition. ``files`` is where MicroPython's files are, in the table
+    or behind it.
     """
 
     bootloader: Image | None = None
     table: PartitionTable | None = None
     otadata: bytes | None = None
     ota: Ota | None = None
+    files: Partition | None = None

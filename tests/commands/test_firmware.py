@@ -113,3 +113,17 @@ def test_faults_of_a_table_are_told(sh: Shell) -> None:
     result = sh("partitions m.bin")
     assert result.code == 0
     assert "vfs (0x200000-0x400000) ends behind the flash, which has 0x200000 bytes" in result.err
+
+
+def test_files_that_the_table_does_not_name_are_shown(sh: Shell) -> None:
+    firmware = builder.merged(entries=builder.WITHOUT_VFS, from_zero=True)
+    sh.write("backup.bin", builder.backup(firmware, 4 << 20, {0x220000: builder.LITTLEFS}))
+    assert sh("partitions backup.bin").lines[1:] == [
+        "nvs       data  nvs        0x9000    0x6000    24K",
+        "phy_init  data  phy        0xf000    0x1000     4K",
+        "factory   app   factory   0x10000  0x210000  2112K  boots",
+        "vfs                      0x220000  0x1e0000  1920K  files, not in the table",
+    ]
+    assert json.loads(sh("partitions --json backup.bin").out)["files"] == {"offset": 0x220000, "size": 0x1E0000}
+    sh.write("firmware.bin", firmware)
+    assert sh("partitions firmware.bin").lines[-1] == "free                     0x220000  0x1e0000  1920K"

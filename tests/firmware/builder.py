@@ -27,6 +27,9 @@ OTA = (
     ("vfs", 1, 0x81, 0x310000, 0xF0000),
 )
 
+# MicroPython since 1.26: the files are behind the last partition.
+WITHOUT_VFS = (NVS, PHY, ("factory", 0, 0, 0x10000, 0x210000))
+
 Entry = tuple[str, int, int, int, int]
 
 
@@ -137,6 +140,17 @@ def merged(
     for offset, data in pieces.items():
         made = made.ljust(offset - origin, b"\xff") + data
     return made
+
+
+def backup(firmware: bytes, size: int, pieces: dict[int, bytes] | None = None) -> bytes:
+    """Return a flash of ``size`` bytes with a firmware that starts at 0, and ``pieces`` by offset."""
+    made = bytearray(firmware.ljust(size, b"\xff"))
+    for offset, data in (pieces or {}).items():
+        made[offset : offset + len(data)] = data
+    return bytes(made)
+
+
+LITTLEFS = struct.pack("<II8s", 1, 0xF0000FFF, b"littlefs")
 
 
 def elf(machine: int = 94) -> bytes:

@@ -6,9 +6,9 @@ import pytest
 
 from espsh.errors import FirmwareError
 from espsh.firmware.arrange import Given, arrange
-from espsh.firmware.chips import CHIPS, Chip, chip_named
+from espsh.firmware.chips import Chip, chip_named
 from espsh.firmware.files import FirmwareFile, read_data, read_firmware
-from espsh.firmware.layout import layout_of_file, read_layout
+from espsh.firmware.layout import layout_of_file
 from espsh.firmware.payload import Layout, Payload, Role
 from espsh.firmware.table_files import read_table
 from tests.firmware import builder
@@ -27,10 +27,8 @@ ESP32 = named("ESP32")
 
 
 def board(entries: tuple[builder.Entry, ...] = builder.USUAL, otadata: bytes | None = None) -> Layout:
-    flash = bytearray(builder.merged(entries=entries, from_zero=True))
-    if otadata is not None:
-        flash[0xD000:0xF000] = otadata
-    return layout_of_file("board", bytes(flash))
+    pieces = {} if otadata is None else {0xD000: otadata}
+    return layout_of_file("board", builder.backup(builder.merged(entries=entries, from_zero=True), 4 * MB, pieces))
 
 
 def places(payload: Payload) -> list[tuple[int, Role]]:
@@ -163,24 +161,3 @@ def test_damage_is_handed_on_with_the_files_name() -> None:
     assert arrange([Given(broken)], ESP32, board()).damage == (
         "a.bin: the application is damaged: it is cut short: its SHA-256 is missing",
     )
-
-
-def test_a_boards_layout_takes_three_short_reads() -> None:
-    flash = bytearray(builder.merged(entries=builder.OTA, from_zero=True))
-    flash[0xD000:0xF000] = builder.otadata((1, 2), None)
-    asked = []
-
-    def read(offset: int, size: int) -> bytes:
-        asked.append((offset, size))
-        return bytes(flash[offset : offset + size])
-
-    layout = read_layout(read, ESP32)
-    assert asked == [(0x1000, 0x100), (0x8000, 0xC00), (0xD000, 0x2000)]
-    assert layout.ota is not None
-    assert (layout.ota.active, layout.table) == (OTA.slots[0], OTA)
-    assert layout.bootloader is not None
-
-
-def test_the_layout_of_a_blank_flash_is_empty() -> None:
-    for chip in CHIPS:
-        assert read_layout(lambda offset, size: b"\xff" * size, chip) == Layout()

@@ -9,6 +9,7 @@ import pytest
 from espsh.firmware.arrange import Given, arrange
 from espsh.firmware.checks import Problem, overwritten, problems
 from espsh.firmware.files import read_data, read_firmware
+from espsh.firmware.layout import layout_of_file
 from espsh.firmware.payload import Layout
 from espsh.firmware.target import Target
 from tests.firmware import builder
@@ -214,8 +215,30 @@ def test_a_new_table_that_moves_the_files_is_a_warning_with_both_places() -> Non
     assert settings.message == "the board's settings are written over: nvs (0x9000-0xf000)"
     assert not vfs.fatal
     assert not settings.fatal
-    (gone, _) = found(builder.merged(entries=(builder.FACTORY,)), target(), board())
-    assert gone.message == "the new table has no vfs; the board's files are in vfs (0x200000-0x400000)"
+
+
+def test_a_new_table_without_a_place_for_the_files() -> None:
+    blink = builder.merged(entries=(builder.FACTORY,), project="blink")
+    (gone, _) = found(blink, target(), board())
+    assert gone.message == ("the new table has no place for the board's files, which are in vfs (0x200000-0x400000)")
+
+
+def test_a_new_table_that_does_not_name_the_files_moves_them_behind_the_last_partition() -> None:
+    """So it is from MicroPython 1.25 to 1.26."""
+    (moved, _) = found(builder.merged(entries=builder.WITHOUT_VFS), target(), board())
+    assert moved.message == (
+        "the new table moves the board's files from vfs (0x200000-0x400000) to vfs (0x220000-0x400000)"
+    )
+    newer = layout_of_file(
+        "backup.bin",
+        builder.backup(
+            builder.merged(entries=builder.WITHOUT_VFS, from_zero=True), 4 * MB, {0x220000: builder.LITTLEFS}
+        ),
+    )
+    (settings,) = found(builder.merged(entries=builder.WITHOUT_VFS), target(), newer)
+    assert settings.message.startswith("the board's settings")
+    (moved, _) = found(builder.merged(), target(), newer)
+    assert moved.message.endswith("from vfs (0x220000-0x400000) to vfs (0x200000-0x400000)")
 
 
 def test_what_is_written_over_is_named() -> None:

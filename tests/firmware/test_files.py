@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from espsh.errors import FirmwareError
 from espsh.firmware.files import Kind, read_data, read_firmware
-from espsh.firmware.layout import layout_of_file
 from tests.firmware import builder
 
 
@@ -177,21 +176,3 @@ def test_a_damaged_table_is_told() -> None:
     assert [damage.split(":")[0] for damage in read_firmware("f.bin", bytes(whole)).damage] == [
         "the partition table is damaged"
     ]
-
-
-def test_the_layout_of_a_backup() -> None:
-    backup = bytearray(builder.merged(entries=builder.OTA, from_zero=True))
-    backup[0xD000:0xF000] = builder.otadata((1, 2), (2, 2))
-    layout = layout_of_file("backup.bin", bytes(backup))
-    assert layout.ota is not None
-    assert layout.ota.active is not None
-    assert layout.bootloader is not None
-    assert (layout.ota.active.name, layout.bootloader.damage) == ("ota_1", "")
-
-
-def test_the_layout_of_a_table_alone() -> None:
-    assert layout_of_file("t.bin", builder.table()).table == layout_of_file("m.bin", builder.merged()).table
-    assert layout_of_file("t.csv", b"a,data,nvs,,24K").table is not None
-    for data in (builder.app(), builder.elf()):
-        with pytest.raises(FirmwareError, match="holds no partition table"):
-            layout_of_file("f.bin", data)
