@@ -24,8 +24,8 @@ def read_layout(read: Read, chip: Chip, flash: int | None) -> Layout:
     """Return what a flash holds, from the few pieces of it that tell.
 
     These are 0x100 bytes of the bootloader, the table, the OTA data and, where the table names no filesystem, the start
-    of what may be one behind it, up to ``flash``, the size in bytes where it is known. What is not there or not valid is
-    None. An ESP8266 has none of it.
+    of what may be one behind it, up to ``flash``, the size in bytes where that is known. What is not there or not valid
+    is None. An ESP8266 has none of it.
     """
     if not chip.partitioned:
         return Layout()
