@@ -104,7 +104,8 @@ def _read_image(name: str, data: bytes) -> FirmwareFile:
     origin = origins[0]
     if image.app is None and image.size <= TABLE_OFFSET - origin:
         damage = _damage("the bootloader", image)
-        if image.size < len(data) <= TABLE_OFFSET - origin and not damage:
+        # Two bytes of a table would have told.
+        if image.size < len(data) < TABLE_OFFSET - origin + 2 and not damage:
             damage = ("the file is cut short: a bootloader is followed by no partition table",)
         return FirmwareFile(name, data, Kind.BOOTLOADER, image.chip, origin, image, damage=damage)
     return FirmwareFile(

@@ -48,8 +48,8 @@ def _is_text(data: bytes) -> bool:
     try:
         text = head.decode()
     except UnicodeDecodeError as error:
-        # A character may be cut at the end of the head.
-        if error.start < len(head) - 3:
+        # A character may be cut at the end of the head, not at the end of the file.
+        if len(head) == len(data) or error.start < len(head) - 3:
             return False
         text = head[: error.start].decode()
     return all(character.isprintable() or character.isspace() for character in text)

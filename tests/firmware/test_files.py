@@ -7,7 +7,7 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from espsh.errors import FirmwareError
@@ -139,6 +139,7 @@ def test_a_bootloader_with_nothing_behind_it_is_a_firmware_that_was_cut_short() 
     assert "cut short" in file.damage[0]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=100), st.sampled_from([0, 0x20, 0x7000, 0x7040, 0xF000, 0xF020]))
 @example(b"\xe9", 0)
 def test_any_bytes(data: bytes, at: int) -> None:
@@ -150,7 +151,12 @@ def test_any_bytes(data: bytes, at: int) -> None:
             assert error.hint or "cut short" in error.message or "damaged" in error.message
 
 
+@settings(deadline=None)
 @given(st.integers(0, 0xF000 + 4000))
+@example(2)
+@example(0x7000)
+@example(0x7001)
+@example(0xF001)
 def test_a_merged_firmware_cut_short_anywhere(length: int) -> None:
     whole, first = builder.merged(), len(builder.bootloader())
     if length >= len(whole) or length == first:
@@ -161,6 +167,7 @@ def test_a_merged_firmware_cut_short_anywhere(length: int) -> None:
         assert "cut short" in error.message or length < 2
 
 
+@settings(deadline=None)
 @given(st.integers(0, 7), st.data())
 def test_one_bit_of_what_is_checked(bit: int, data: st.DataObject) -> None:
     whole = bytearray(builder.merged())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from esptool.cmds import DETECTED_FLASH_SIZES, DETECTED_FLASH_SIZES_ADESTO
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espsh.errors import FirmwareError
@@ -53,10 +54,9 @@ def test_an_id_that_no_chip_drives(number: int) -> None:
         flash_part(number >> 16, number & 0xFFFF)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 0xFE), st.integers(0, 0xFFFF))
 def test_sizes_are_esptools(manufacturer: int, device: int) -> None:
-    from esptool.cmds import DETECTED_FLASH_SIZES, DETECTED_FLASH_SIZES_ADESTO
-
     # Ours knows parts of SST, whose third byte is no capacity.
     sizes, code = DETECTED_FLASH_SIZES, device & 0xFF
     if manufacturer == 0x1F:

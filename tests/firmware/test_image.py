@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espsh.errors import FirmwareError
@@ -94,6 +94,7 @@ def test_an_unknown_chip_is_a_value() -> None:
     assert read_image(builder.image(b"x" * 40, chip=77)).made_for == "an unknown chip (chip id 77)"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
     for start in (b"", b"\xe9\x02", b"\xea\x04"):
@@ -103,6 +104,7 @@ def test_any_bytes(data: bytes) -> None:
             assert "\n" not in error.message
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(WHOLE) - 1))
 def test_cut_short_anywhere(length: int) -> None:
     try:
@@ -112,6 +114,7 @@ def test_cut_short_anywhere(length: int) -> None:
     assert "cut short" in damage or length < 2
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(WHOLE) - 1).filter(lambda at: at != HASH_FLAG), st.integers(0, 7))
 def test_one_bit_anywhere(at: int, bit: int) -> None:
     data = bytearray(WHOLE)
@@ -122,6 +125,7 @@ def test_one_bit_anywhere(at: int, bit: int) -> None:
         assert at < 2
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=64), st.binary(min_size=1, max_size=64))
 def test_what_stands_before_and_behind_does_not_matter(before: bytes, behind: bytes) -> None:
     assert read_image(before + WHOLE + behind, len(before)) == read_image(WHOLE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espsh.errors import FirmwareError
@@ -54,6 +54,7 @@ def test_an_entry_with_a_wrong_checksum_does_not_count() -> None:
     assert names(TABLE, bytes(data)) == ("ota_0", "ota_1")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=100))
 def test_any_bytes_choose_something(data: bytes) -> None:
     assert names(TABLE, data)[0] in ("ota_0", "ota_1")
@@ -62,6 +63,7 @@ def test_any_bytes_choose_something(data: bytes) -> None:
 counters = st.none() | st.tuples(st.integers(1, 1000), st.sampled_from([NEW, VALID, INVALID, UNDEFINED]))
 
 
+@settings(deadline=None)
 @given(st.tuples(counters, counters), st.integers(2, 5), st.data())
 def test_what_is_chosen_boots(entries: tuple[tuple[int, int] | None, ...], count: int, data: st.DataObject) -> None:
     slots = tuple((f"ota_{i}", 0, 0x10 + i, 0x10000 * (i + 2), 0x10000) for i in range(count))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espsh.errors import FirmwareError
@@ -64,12 +64,14 @@ def test_slots_and_names_of_an_ota_table() -> None:
     assert table.factory is None
 
 
+@settings(deadline=None)
 @given(st.lists(partitions, min_size=1, max_size=90))
 def test_what_is_built_is_read_back(made: list[Partition]) -> None:
     table = PartitionTable(tuple(made))
     assert read_table(build_table(table)) == table
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_table_or_a_firmware_error(data: bytes) -> None:
     for start in (b"", b"\xaa\x50", builder.table()[:64]):
@@ -79,6 +81,7 @@ def test_any_bytes_are_a_table_or_a_firmware_error(data: bytes) -> None:
             assert "\n" not in error.message
 
 
+@settings(deadline=None)
 @given(st.integers(0, 0x81) | st.integers(0x90, 0x9F), st.integers(0, 7))
 def test_the_md5_notices_any_bit(at: int, bit: int) -> None:
     data = bytearray(builder.table())
@@ -87,6 +90,7 @@ def test_the_md5_notices_any_bit(at: int, bit: int) -> None:
         read_table(bytes(data))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200) | st.text("nvs,data0xkKmM-,\n #:", max_size=200))
 def test_any_text_is_a_table_or_a_firmware_error(text: str) -> None:
     try:
@@ -151,6 +155,7 @@ def test_a_table_without_faults_and_what_is_free() -> None:
     assert table_of(builder.FACTORY).gaps(2 * MB) == ((0x9000, 0x7000),)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(9, 1023), st.integers(1, 64)), max_size=8))
 def test_free_and_used_sectors_are_all_there_are(pieces: list[tuple[int, int]]) -> None:
     table = table_of(*((str(i), 1, 6, at << 12, size << 12) for i, (at, size) in enumerate(pieces)))
