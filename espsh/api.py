@@ -46,11 +46,14 @@ if TYPE_CHECKING:
     from espsh.board import ignore as ignore
     from espsh.board import sync as sync
     from espsh.board.stream import WINDOW
+    from espsh.firmware.builds import Build, read_full_id
+    from espsh.firmware.catalog import Catalog
     from espsh.firmware.facts import file_facts, table_facts
     from espsh.firmware.files import FirmwareFile, read_firmware
     from espsh.firmware.layout import layout_of_file
     from espsh.firmware.partitions import PartitionTable
     from espsh.firmware.payload import Layout
+    from espsh.firmware.selection import Facts
     from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
 
 VERSION = 1
@@ -62,6 +65,9 @@ _LATER = {
     **dict.fromkeys(
         ("STARTED_AS_SOURCE", "CompileError", "Target", "check_mpy", "compile_source", "step_for"), "espsh.mpycross"
     ),
+    **dict.fromkeys(("Build", "read_full_id"), "espsh.firmware.builds"),
+    "Catalog": "espsh.firmware.catalog",
+    "Facts": "espsh.firmware.selection",
     "WINDOW": "espsh.board.stream",
     **dict.fromkeys(("FirmwareFile", "read_firmware"), "espsh.firmware.files"),
     **dict.fromkeys(("file_facts", "table_facts"), "espsh.firmware.facts"),
@@ -95,7 +101,9 @@ __all__ = [
     "Arg",
     "BoardConnected",
     "BoardLost",
+    "Build",
     "Candidate",
+    "Catalog",
     "Choice",
     "Command",
     "CompileError",
@@ -104,6 +112,7 @@ __all__ = [
     "Entry",
     "EspshError",
     "Event",
+    "Facts",
     "Files",
     "FirmwareError",
     "FirmwareFile",
@@ -141,6 +150,7 @@ __all__ = [
     "layout_of_file",
     "overview",
     "read_firmware",
+    "read_full_id",
     "step_for",
     "sync",
     "table_facts",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from espsh.base.location import HOST, Location, spell
+from espsh.base.world import World
 from espsh.core.parser import Token
 from espsh.errors import EspshError, UsageError
 
@@ -44,6 +45,10 @@ class Scope(Protocol):
     @property
     def ports(self) -> Sequence[tuple[str, str]]:
         """Each port and what it is."""
+
+    @property
+    def world(self) -> World:
+        """The environment and espsh's folders."""
 
 
 class ParamType(Protocol):

@@ -7,6 +7,7 @@ from types import ModuleType
 
 BUILTIN = {
     "espsh.commands.boards": "boards connect disconnect name",
+    "espsh.commands.catalog": "firmware",
     "espsh.commands.clock": "date rtc",
     "espsh.commands.compile": "mpy-cross mpycross",
     "espsh.commands.copy": "copy cp mv",

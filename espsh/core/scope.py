@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from espsh.base.files import Files
 from espsh.base.location import CURRENT, HOST, Location, Spelling, spell
+from espsh.base.world import World
 from espsh.core.parser import GLOB_MARKS, Token
 from espsh.errors import NotFoundError, UsageError
 
@@ -42,6 +43,11 @@ class SessionScope:
     def ports(self) -> Sequence[tuple[str, str]]:
         """Each port and what it is."""
         return self._session.list_ports()
+
+    @property
+    def world(self) -> World:
+        """The environment and espsh's folders."""
+        return self._session.world
 
     def resolve(self, text: str) -> Location:
         """Return the absolute location that ``text`` names from here."""

@@ -54,7 +54,7 @@ def sentence(gauge: Gauge) -> str:
     """Return a gauge as a remark."""
     file = " ".join(part for part in (gauge.place, gauge.file) if part)
     parts = (file, gauge.share, gauge.size, gauge.rate, gauge.ratio, gauge.left)
-    return f"{gauge.board}: {', '.join(part for part in parts if part)}"
+    return ": ".join(part for part in (gauge.board, ", ".join(part for part in parts if part)) if part)
 
 
 def _ratio(done: int, wire: int) -> str:
