@@ -18,6 +18,7 @@ from espsh.base.world import World
 from espsh.cli import main
 
 if TYPE_CHECKING:
+    from tests.firmware.site import Site
     from tests.terminal import Terminal
 
 _serial = itertools.count()
@@ -129,3 +130,15 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     terminal = Terminal(tmp_path)
     yield terminal
     terminal.close()
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A download site with nothing on it yet, and no proxy before it."""
+    from tests.firmware.site import serve
+
+    for variable in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(variable, raising=False)
+        monkeypatch.delenv(variable.upper(), raising=False)
+    with serve() as site:
+        yield site

@@ -18,11 +18,12 @@ LATEST, PREVIEW = "latest", "preview"
 _NAME = re.compile(
     r"(?P<board>[A-Za-z0-9_]{1,64})(?:-(?P<variant>[A-Za-z0-9_]{1,64}))?-(?P<date>\d{8})-(?P<unstable>unstable-)?"
     r"v(?P<version>\d{1,4}\.\d{1,4}(?:\.\d{1,4})?(?:-[0-9A-Za-z.-]{1,48}?)?)"
-    r"\.(?P<kind>bin|app-bin|uf2|dfu|hex|elf|map|meta\.zip)"
+    r"\.(?P<kind>bin|app-bin|uf2|dfu|hex|elf|map|meta\.zip)",
+    re.ASCII,
 )
 _WORD = re.compile(r"([A-Za-z0-9_]{1,64})(?:-([A-Za-z0-9_]{1,64}))?")
-_RELEASE = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?")
-_NUMBERS = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?(?:-preview\.(\d+)|-(\d+)-)?")
+_RELEASE = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?", re.ASCII)
+_NUMBERS = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?(?:-preview\.(\d+)|-(\d+)-)?", re.ASCII)
 _KINDS = ("bin", "uf2", "dfu", "hex")
 """What is flashed, the usual first; ``app-bin`` updates an application in place, the rest is for debuggers."""
 

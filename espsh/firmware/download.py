@@ -23,7 +23,7 @@ Check = Callable[[str, bytes], None]
 _LARGEST = 64 * 1024 * 1024
 """Bytes of the largest file that is taken: the largest flash of an ESP32-P4 board has 32 MB."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
-_RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15})")
+_RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15})", re.ASCII)
 _PARTIAL = 206
 
 

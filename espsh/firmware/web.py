@@ -89,7 +89,7 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2] or url
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
+class WebRedirects(urllib.request.HTTPRedirectHandler):
     """Follows to http and https only, and never from https back to http."""
 
     def redirect_request(
@@ -133,7 +133,7 @@ def _opener() -> urllib.request.OpenerDirector:
         urllib.request.HTTPSHandler(),
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),
-        _Redirects(),
+        WebRedirects(),
     ):
         opener.add_handler(handler)
     return opener

@@ -9,7 +9,9 @@ from prompt_toolkit.document import Document
 
 from espsh.base.files import Entry
 from espsh.core.session import Here, Session
+from espsh.firmware.catalog import Catalog
 from espsh.shell.completer import LineCompleter
+from tests.firmware.site import Site
 
 AddBoard = Callable[..., object]
 
@@ -98,3 +100,18 @@ def test_ports_choices_and_command_names(complete: Complete) -> None:
 @pytest.mark.parametrize("text", ["exec import ", "!ls ", "# ls ", "nonsense ", "cat http://", "cat nobody:"])
 def test_where_nothing_is_known_nothing_is_offered(complete: Complete, text: str) -> None:
     assert complete(text) == []
+
+
+def test_firmware_from_what_is_kept_alone(complete: Complete, session: Session, site: Site) -> None:
+    session.world.env["ESPSH_FIRMWARE_URL"] = site.url  # type: ignore[index]
+    assert complete("firmware get ESP") == []
+    assert site.asked == []
+    site.publish()
+    catalog = Catalog.of(session.world)
+    catalog.boards()
+    catalog.builds("ESP32_GENERIC")
+    asked = list(site.asked)
+    assert complete("firmware get ESP") == ["firmware get ESP32_GENERIC", "firmware get ESP32_GENERIC_C3"]
+    assert complete("firmware get ESP32_GENERIC-S") == ["firmware get ESP32_GENERIC-SPIRAM "]
+    assert complete("firmware c") == ["firmware cached "]
+    assert site.asked == asked
