@@ -68,7 +68,8 @@ def download_build(
 
 def downloaded(folder: Path) -> list[Path]:
     """Return the whole files under ``folder``, sorted by name."""
-    return sorted((path.with_suffix("") for path in folder.glob("*/*.sha256")), key=lambda path: path.name)
+    found = (path.with_suffix("") for path in folder.glob("*/*.sha256"))
+    return sorted((path for path in found if path.is_file()), key=lambda path: path.name)
 
 
 def _place(build: Build, folder: Path) -> Path:

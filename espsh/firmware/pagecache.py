@@ -51,6 +51,7 @@ class PageCache:
             raise
         except EspshError as error:
             if kept is None:
+                error.hint = error.hint or "nothing is known of it from before; 'firmware cached' lists the files here"
                 raise
             if self._unreachable is None:
                 self._say(f"{error.message}; this is what was known {_spelled(self._age(url))} ago")

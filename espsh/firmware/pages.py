@@ -17,7 +17,7 @@ import contextlib
 import re
 from html.parser import HTMLParser
 from typing import NamedTuple
-from urllib.parse import parse_qs, unquote, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
 
 from espsh.firmware.builds import Board, Build, read_name
 
@@ -26,6 +26,8 @@ _MCU = re.compile(r"[A-Za-z0-9]{1,32}")
 _HEADING = re.compile(r"Firmware\s*\((.*)\)")
 _DIGEST = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{64}(?![0-9A-Fa-f])")
 _FILES = "/resources/firmware/"
+_IN_ADDRESSES = "%/:=&?~#+!$,;'@()*[]"
+"""What stands in an address as it is; all else is quoted, a terminal's control characters included."""
 _LONGEST = 100
 """Characters of a name on a page that are worth showing."""
 _UNCLOSED = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"))
@@ -149,7 +151,7 @@ class _FilesReader(HTMLParser):
             self._heading = []
         elif tag == "a" and href:
             with contextlib.suppress(ValueError):
-                url = urljoin(self._url, href)
+                url = quote(urljoin(self._url, href), safe=_IN_ADDRESSES)
                 if urlsplit(url).scheme in ("http", "https"):
                     self.links.append(_Link(url, self._about))
 

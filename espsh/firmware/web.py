@@ -162,7 +162,7 @@ def _in_words(url: str, patience: Patience) -> Iterator[None]:
         with error:
             if error.code in _GONE:
                 raise NotFoundError(f"{host} has no {url}") from error
-            raise ConnectError(f"{host} answers {error.code} {error.reason} for {url}") from error
+            raise ConnectError(f"{host} answers {error.code} {_reason(error.reason)} for {url}") from error
     except EspshError:
         raise
     except (TimeoutError, urllib.error.URLError, http.client.HTTPException, ConnectionError, UnicodeError) as error:

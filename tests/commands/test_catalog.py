@@ -98,7 +98,7 @@ def test_offline_from_the_start(sh: Shell) -> None:
     sh.env["ESPSH_FIRMWARE_URL"] = "http://127.0.0.1:1"
     result = sh("firmware list")
     assert (result.code, result.out) == (3, "")
-    assert "127.0.0.1:1 cannot be reached" in result.err
+    assert "127.0.0.1:1 cannot be reached" in result.err and "hint: nothing is known of it" in result.err
     assert sh("firmware cached").code == 0
 
 

@@ -48,6 +48,8 @@ def test_a_file_comes_whole_and_once(site: Site, build: Build, tmp_path: Path) -
     assert [event.done for event in heard] == sorted(event.done for event in heard)
     assert download_build(build, tmp_path) == path
     assert site.asked == [(URL, "")]
+    path.unlink()
+    assert downloaded(tmp_path) == []
 
 
 def test_a_cut_connection_goes_on_next_time(site: Site, build: Build, tmp_path: Path) -> None:
@@ -310,8 +312,9 @@ def test_redirects_on_the_web(site: Site, build: Build, tmp_path: Path) -> None:
     site.put("/old", b"", status=301, headers={"Location": URL})
     assert download_build(build._replace(url=f"{site.url}/old"), tmp_path).read_bytes() == IMAGE
     site.put("/loop", b"", status=302, headers={"Location": "/loop"})
-    with pytest.raises(ConnectError, match="302"):
+    with pytest.raises(ConnectError, match="302") as raised:
         get_page(f"{site.url}/loop")
+    assert raised.value.message.isprintable()
 
 
 def test_a_proxy_of_the_environment(site: Site, build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

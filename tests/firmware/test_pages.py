@@ -14,7 +14,7 @@ from tests.firmware.site import BOARDS, BUILDS, NAME, PREVIEW, board_page, list_
 PAGE = "https://micropython.org/download/ESP32_GENERIC/"
 PIECES = (
     *('<a class="board-card" href="', "ESP32_GENERIC", '">', "</a>", '<div class="board-product">', "</div>", "<h2>"),
-    *("Firmware (x)", "</h2>", '<a href="/resources/firmware/', NAME, "../..", "<![", "<!--", "&#0;", "&#x202e;"),
+    *("Firmware (x)", "</h2>", '<a href="/resources/firmware/', NAME, "../..", "<![", "<!--", "&#27;[2J", "&#x202e;"),
 )
 HTML = st.lists(st.sampled_from(PIECES) | st.text(max_size=20), max_size=40).map("".join)
 
@@ -61,7 +61,7 @@ def test_links_to_elsewhere_than_the_web_are_left_alone(href: str) -> None:
 
 
 def test_what_says_nothing_is_named() -> None:
-    page = read_builds('<a href="/resources/firmware/new%1b%20scheme.bin">x</a>', PAGE)
+    page = read_builds('<a href="/resources/firmware/new%1b scheme.bin">x</a>', PAGE)
     assert (page.builds, page.unread) == ((), ("new scheme.bin",))
 
 
@@ -80,6 +80,7 @@ def test_no_page_does_harm(text: str) -> None:
     for build in page.builds:
         assert not set(build.name) & set("/\\:\0") and build.name[0] != "."
         assert build.about.isprintable() and build.url.startswith("http")
+        assert build.url.isascii() and build.url.isprintable()
     assert all(name.isprintable() and len(name) <= 100 for name in page.unread)
 
 

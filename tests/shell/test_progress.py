@@ -233,6 +233,15 @@ def test_where_nothing_is_drawn_a_remark_comes_now_and_then(tmp_path: Path, cloc
     )
 
 
+def test_a_remark_on_what_is_no_boards(tmp_path: Path, clock: Clock) -> None:
+    stream = io.StringIO()
+    screen = Screen(text_world(tmp_path)._replace(stderr=stream), clock=clock)
+    for done in (0, 1500):
+        screen.hear(Progress("", "firmware.bin", done, 3000))
+        clock.now += SELDOM
+    assert stream.getvalue() == "firmware.bin, 50%, 1.5 kB, 150 B/s, 0:10 left\n"
+
+
 def test_many_threads_do_not_block_each_other(world: World, monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "PATIENCE", 0.0)
     monkeypatch.setattr(progress, "_REDRAW", 0.0)
