@@ -38,7 +38,10 @@ class _FirmwareName(Text):
         """Offer what the kept pages name; the site is not asked."""
         from espsh.api import Catalog
 
-        catalog = Catalog.of(scope.world)
+        try:
+            catalog = Catalog.of(scope.world)
+        except UsageError:  # the site's address is none, which running says
+            return ()
         board, dash, _variant = prefix.partition("-")
         if dash:
             found = {build.full_id: build.about for build in catalog.known_builds(board)}

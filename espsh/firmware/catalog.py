@@ -17,6 +17,7 @@ from espsh.errors import NotFoundError, UsageError
 from espsh.firmware.builds import LATEST, Board, Build, flashable, full_id, matching
 from espsh.firmware.pagecache import PageCache
 from espsh.firmware.pages import BoardList, BoardPage, read_boards, read_builds
+from espsh.firmware.plausible import Check, check_plausible
 from espsh.firmware.selection import Facts, select
 
 SITE = "https://micropython.org"
@@ -26,6 +27,7 @@ _NAMED = 8
 """How many versions a hint lists."""
 
 Say = Callable[[str], object]
+Listen = Callable[[Progress], object]
 
 
 class Firmware(NamedTuple):
@@ -50,8 +52,7 @@ class Catalog:
         fetch: Callable[[str], str] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        parts = urlsplit(site)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_address(site):
             raise UsageError(f"{VARIABLE}: '{site}' is no address of a site", f"one is {SITE}")
         self._list = f"{site.rstrip('/')}/download/"
         self._folder = folder
@@ -116,25 +117,34 @@ class Catalog:
             raise NotFoundError(f"no {full_id(board, variant)} {version}", f"there are: {_versions(found)}")
         return build
 
-    def get(self, build: Build, listen: Callable[[Progress], object] = lambda _: None, board: str = "") -> Path:
-        """Return the path of ``build``, downloaded if it is not here; ``listen`` hears of progress for ``board``."""
+    def get(
+        self, build: Build, listen: Listen = lambda _: None, board: str = "", check: Check = check_plausible
+    ) -> Path:
+        """Return the path of ``build``, downloaded if it is not here and held to ``check`` then.
+
+        ``listen`` hears of progress for ``board``. Raises as :func:`espsh.firmware.download.download_build` does.
+        """
         from espsh.firmware.download import download_build
 
-        return download_build(build, self._folder / "files", listen=listen, board=board)
+        return download_build(build, self._folder / "files", check=check, listen=listen, board=board)
 
     def for_chip(
         self,
         facts: Facts,
         version: str = LATEST,
-        listen: Callable[[Progress], object] = lambda _: None,
+        listen: Listen = lambda _: None,
         board: str = "",
+        check: Check = check_plausible,
     ) -> Firmware:
-        """Return the generic firmware for a chip, here and checked. What was unknown and matters is said."""
+        """Return the generic firmware for a chip, here and checked. What was unknown and matters is said.
+
+        Raises NotFoundError where MicroPython has none for the chip or not that version, and as :meth:`get` does.
+        """
         chosen = select(facts)
         if chosen.remark:
             self._say(chosen.remark)
         build = self.find(chosen.board, chosen.variant, version)
-        return Firmware(self.get(build, listen, board), build)
+        return Firmware(self.get(build, listen, board, check), build)
 
     def downloaded(self) -> list[Path]:
         """Return the files that are here."""
@@ -144,6 +154,14 @@ class Catalog:
 
     def _page(self, board: str) -> str:
         return f"{self._list}{board}/"
+
+
+def _is_address(site: str) -> bool:
+    try:
+        parts = urlsplit(site)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _fetch(url: str) -> str:

@@ -14,17 +14,17 @@ from espsh.base.hostfiles import HostFiles
 from espsh.errors import ConnectError, EspshError, FirmwareError, TransferError
 from espsh.firmware.builds import Build
 from espsh.firmware.parts import Head, Part, claimed
-from espsh.firmware.plausible import check_plausible
+from espsh.firmware.plausible import Check, check_plausible
 from espsh.firmware.web import NO_SUCH_RANGE, PATIENCE, Patience, Reply, asked, host_of
 
-Check = Callable[[str, bytes], None]
-"""Takes a file's name and bytes; raises an EspshError where they cannot be what was asked for."""
+Listen = Callable[[Progress], object]
 
 _LARGEST = 64 * 1024 * 1024
 """Bytes of the largest file that is taken: the largest flash of an ESP32-P4 board has 32 MB."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
 _RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15})", re.ASCII)
 _PARTIAL = 206
+_LONGEST_VALIDATOR = 200
 
 
 def download_build(
@@ -32,7 +32,7 @@ def download_build(
     folder: Path,
     *,
     check: Check = check_plausible,
-    listen: Callable[[Progress], object] = lambda _: None,
+    listen: Listen = lambda _: None,
     board: str = "",
     patience: Patience = PATIENCE,
     clock: Callable[[], float] = time.monotonic,
@@ -120,7 +120,8 @@ def _goes_on(reply: Reply, part: Part) -> bool:
     found = _RANGE.fullmatch(reply.headers.get("Content-Range", ""))
     if found is None or part.head is None or reply.status != _PARTIAL:
         return False
-    return int(found[1]) == part.done and part.head.total in (None, int(found[2]))
+    same = _validator(reply) in ("", part.head.validator)  # there are servers that do not look at If-Range
+    return same and int(found[1]) == part.done and part.head.total in (None, int(found[2]))
 
 
 def _head(reply: Reply, url: str) -> Head:
@@ -129,10 +130,15 @@ def _head(reply: Reply, url: str) -> Head:
         raise FirmwareError(f"{url} is a web page", "is there a hotspot or a proxy that wants a login?")
     if (reply.length or 0) > _LARGEST:
         raise _too_large(url)
+    return Head(url, _validator(reply), reply.length)
+
+
+def _validator(reply: Reply) -> str:
+    """Return what tells this file from another one at the same address, or ""."""
     etag = reply.headers.get("ETag", "")
     # A weak ETag promises a file that is much the same, not the same bytes.
     validator = reply.headers.get("Last-Modified", "") if etag[:2] in ("", "W/") else etag
-    return Head(url, validator[:200] if validator.isprintable() else "", reply.length)
+    return validator if validator.isprintable() and len(validator) <= _LONGEST_VALIDATOR else ""
 
 
 def _checked(part: Part, build: Build, check: Check) -> bytes:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from espsh.errors import FirmwareError
+
+Check = Callable[[str, bytes], None]
+"""Takes a file's name and bytes; raises an EspshError where they cannot be what was asked for."""
 
 _BEGINNINGS = {".uf2": b"UF2\n", ".dfu": b"DfuSe", ".elf": b"\x7fELF", ".hex": b":"}
 """How a file of a kind begins, by its name's ending."""

@@ -86,7 +86,9 @@ def get_page(url: str, patience: Patience = _PAGE_PATIENCE, clock: Callable[[], 
 
 def host_of(url: str) -> str:
     """Return the site's name."""
-    return urlsplit(url).netloc.rpartition("@")[2] or url
+    with contextlib.suppress(ValueError):
+        return urlsplit(url).netloc.rpartition("@")[2] or url
+    return repr(url)
 
 
 class WebRedirects(urllib.request.HTTPRedirectHandler):
@@ -165,7 +167,7 @@ def _in_words(url: str, patience: Patience) -> Iterator[None]:
             raise ConnectError(f"{host} answers {error.code} {_reason(error.reason)} for {url}") from error
     except EspshError:
         raise
-    except (TimeoutError, urllib.error.URLError, http.client.HTTPException, ConnectionError, UnicodeError) as error:
+    except (OSError, http.client.HTTPException, ValueError, OverflowError) as error:  # the last two: no such address
         cause = error.reason if isinstance(error, urllib.error.URLError) else error
         if isinstance(cause, TimeoutError):
             raise ConnectError(f"{host} did not answer within {patience.silence:g} s") from error

@@ -29,7 +29,10 @@ ABOUT = {"": "", "SPIRAM": " (Support for SPIRAM / WROVER)", "D2WD": " (ESP32 D2
 
 @dataclass
 class Answer:
-    """What is at a path, and how it is sent. The connection ends after ``cut`` bytes of the body."""
+    """What is at a path, and how it is sent.
+
+    The connection ends after ``cut`` bytes of the body; a ``careless`` server does not look at If-Range.
+    """
 
     data: bytes
     kind: str = "application/octet-stream"
@@ -37,6 +40,7 @@ class Answer:
     etag: str = '"one"'
     modified: str = ""
     ranges: bool = True
+    careless: bool = False
     length: bool = True
     cut: int | None = None
     silent: bool = False
@@ -141,7 +145,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _start(self, answer: Answer) -> int:
         wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        same = self.headers.get("If-Range") in (answer.etag, answer.modified)
+        same = answer.careless or self.headers.get("If-Range") in (answer.etag, answer.modified)
         return int(wanted[1]) if wanted and same and answer.ranges else 0
 
     def _headers(self, answer: Answer, start: int, body: bytes) -> dict[str, str]:

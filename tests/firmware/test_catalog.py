@@ -208,7 +208,9 @@ def test_a_damaged_page_in_the_cache_is_asked_for_anew(make: Make, tmp_path: Pat
     assert len(site.asked) == 2
 
 
-@pytest.mark.parametrize("address", ["micropython.org", "file:///tmp", "http://", "", "ftp://x"])
+@pytest.mark.parametrize(
+    "address", ["micropython.org", "file:///tmp", "http://", "", "ftp://x", "http://[", "http://x:99999"]
+)
 def test_what_is_no_site(tmp_path: Path, address: str) -> None:
     with pytest.raises(UsageError, match="ESPSH_FIRMWARE_URL"):
         Catalog(tmp_path, address)

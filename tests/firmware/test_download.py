@@ -96,13 +96,15 @@ OTHER = b"\xe9" + bytes(reversed(IMAGE))
         ({}, {"etag": '"two"'}, f"bytes={HALF}-"),
         ({"etag": "", "modified": "Mon, 06 Apr 2026"}, {"etag": "", "modified": "Tue, 07 Apr 2026"}, f"bytes={HALF}-"),
         ({}, {"ranges": False}, f"bytes={HALF}-"),
+        ({}, {"etag": '"two"', "careless": True}, f"bytes={HALF}-"),
+        ({}, {"etag": "", "careless": True}, f"bytes={HALF}-"),
         ({"etag": ""}, {"etag": ""}, ""),
         ({"etag": 'W/"one"'}, {"etag": 'W/"one"'}, ""),
     ],
-    ids=["other ETag", "other date", "no ranges", "nothing to tell by", "weak ETag"],
+    ids=["other ETag", "other date", "no ranges", "careless", "other length", "nothing to tell by", "weak ETag"],
 )
 def test_a_file_that_may_have_changed_comes_anew(
-    site: Site, build: Build, tmp_path: Path, before: dict[str, str], after: dict[str, str], asked: str
+    site: Site, build: Build, tmp_path: Path, before: dict[str, object], after: dict[str, object], asked: str
 ) -> None:
     site.put(URL, IMAGE, cut=HALF, **before)
     with pytest.raises(TransferError):
@@ -290,6 +292,13 @@ def test_a_site_that_drips_is_left_in_the_end(site: Site, build: Build, tmp_path
 def test_no_site_at_all(site: Site, build: Build, tmp_path: Path) -> None:
     with pytest.raises(ConnectError, match="cannot be reached: Connection refused"):
         download_build(build._replace(url="http://127.0.0.1:1/x.bin"), tmp_path)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:99999", "127.0.0.1:x", "a..b", "a" * 70, "x y", "\x1b[2J"])
+def test_addresses_that_are_none(build: Build, tmp_path: Path, host: str) -> None:
+    with pytest.raises(ConnectError, match="cannot be reached") as raised:
+        download_build(build._replace(url=f"http://{host}/x.bin"), tmp_path)
+    assert raised.value.message.isprintable() and len(raised.value.message) < 300
 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:,x"])

@@ -114,4 +114,6 @@ def test_firmware_from_what_is_kept_alone(complete: Complete, session: Session, 
     assert complete("firmware get ESP") == ["firmware get ESP32_GENERIC", "firmware get ESP32_GENERIC_C3"]
     assert complete("firmware get ESP32_GENERIC-S") == ["firmware get ESP32_GENERIC-SPIRAM "]
     assert complete("firmware c") == ["firmware cached "]
+    session.world.env["ESPSH_FIRMWARE_URL"] = "nowhere"  # type: ignore[index]
+    assert complete("firmware get ESP") == []
     assert site.asked == asked
