@@ -74,13 +74,15 @@ def asked(
 
 
 def get_page(url: str, patience: Patience = _PAGE_PATIENCE, clock: Callable[[], float] = time.monotonic) -> str:
-    """Return the page at ``url``; raise as :func:`asked` does, and FirmwareError for one of more than 4 MB."""
+    """Return the whole page at ``url``; raise as :func:`asked` does, and FirmwareError for one of more than 4 MB."""
     page = bytearray()
     with asked(url, {}, patience, clock) as reply:
         for block in reply.blocks:
             page += block
             if len(page) > _LARGEST_PAGE:
                 raise FirmwareError(f"{url} has more than {_LARGEST_PAGE // 1024**2} MB, which is no page of a site")
+        if reply.length not in (None, len(page)):
+            raise TransferError(f"{host_of(url)} broke off after {len(page)} of {reply.length} bytes of {url}")
     return page.decode("utf-8", "replace")
 
 

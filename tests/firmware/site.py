@@ -31,7 +31,8 @@ ABOUT = {"": "", "SPIRAM": " (Support for SPIRAM / WROVER)", "D2WD": " (ESP32 D2
 class Answer:
     """What is at a path, and how it is sent.
 
-    The connection ends after ``cut`` bytes of the body; a ``careless`` server does not look at If-Range.
+    The connection ends after ``cut`` bytes of the body; a ``careless`` server does not look at If-Range. One that is
+    ``silent`` says nothing, or nothing more after ``cut`` bytes.
     """
 
     data: bytes
@@ -129,7 +130,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         site: Site = self.server.site  # type: ignore[attr-defined]
         site.asked.append((self.path, self.headers.get("Range", "")))
         answer = site.answers.get(self.path, Answer(b"<html>not found</html>", "text/html", 404))
-        if answer.silent:
+        if answer.silent and answer.cut is None:
             site.closing.wait()
             return
         start = self._start(answer)
@@ -142,6 +143,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(header, value)
         self.end_headers()
         self.wfile.write(body if answer.cut is None else body[: answer.cut])
+        if answer.silent:
+            self.wfile.flush()
+            site.closing.wait()
 
     def _start(self, answer: Answer) -> int:
         wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))

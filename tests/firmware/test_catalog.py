@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from espsh.errors import ConnectError, FirmwareError, NotFoundError, UsageError
+from espsh.errors import ConnectError, FirmwareError, NotFoundError, TransferError, UsageError
 from espsh.firmware.catalog import Catalog
 from espsh.firmware.selection import Facts, select
 from tests.firmware.site import IMAGE, URL, Site, board_page
@@ -149,6 +149,14 @@ def test_a_login_page_does_not_take_the_lists_place(make: Make, site: Site, said
     site.publish()
     assert make(later=7200).boards() == boards
     assert len(said) == 1
+
+
+def test_half_a_page_is_not_kept(make: Make, site: Site) -> None:
+    site.answers["/download/"].cut = len(site.answers["/download/"].data) - 100
+    with pytest.raises(TransferError, match="broke off"):
+        make().boards()
+    site.publish()
+    assert len(make().boards()) == 4
 
 
 def test_a_new_layout_is_told(make: Make, site: Site) -> None:

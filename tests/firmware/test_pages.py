@@ -60,6 +60,11 @@ def test_links_to_elsewhere_than_the_web_are_left_alone(href: str) -> None:
     assert [build.url for build in page.builds] == [PAGE + NAME]
 
 
+def test_an_address_can_be_shown_on_a_terminal() -> None:
+    page = read_builds(f'<a href="/a%20b/\x1b[2J\u202eä/{NAME}">x</a>', PAGE)
+    assert [b.url for b in page.builds] == [f"https://micropython.org/a%20b/%1B[2J%E2%80%AE%C3%A4/{NAME}"]
+
+
 def test_what_says_nothing_is_named() -> None:
     page = read_builds('<a href="/resources/firmware/new%1b scheme.bin">x</a>', PAGE)
     assert (page.builds, page.unread) == ((), ("new scheme.bin",))
