@@ -39,9 +39,9 @@ def download_build(
 ) -> Path:
     """Return the path of ``build`` under ``folder``, downloaded if it is not there already.
 
-    What a download that ended early has left is taken up where the site says that the file is still the same. Length,
-    SHA-256 (where one is published) and ``check`` are held before the file gets its name. ``listen`` hears of progress
-    for ``board``.
+    What a download that ended early has left is taken up where the site says that the file is still the same. Length
+    (where it is announced), SHA-256 (where one is published) and ``check`` are held before the file gets its name.
+    ``listen`` hears of progress for ``board``.
 
     Raises NotFoundError, ConnectError and TransferError as :func:`espsh.firmware.web.asked` does, TransferError where
     the digest differs, and what ``check`` raises.
@@ -143,10 +143,10 @@ def _validator(reply: Reply) -> str:
 
 def _checked(part: Part, build: Build, check: Check) -> bytes:
     """Return the whole file; a damaged one is thrown away, one that is short is left for the next try."""
-    total = part.head.total if part.head else None
-    if total is not None and part.done != total:
+    if part.head is not None and part.head.total not in (None, part.done):
         raise TransferError(
-            f"{host_of(build.url)} broke off after {part.done} of {total} bytes", "try again: it goes on from there"
+            f"{host_of(build.url)} broke off after {part.done} of {part.head.total} bytes",
+            "try again: it goes on from there" if part.head.validator else "try again",
         )
     data = part.data()
     try:
