@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import sys
 
-INTERRUPT = 12  # SIGUSR2; importing `signal` takes as long as all the rest here
+# Numbers, since importing `signal` takes as long as all the rest here.
+HANGUP = 1
+INTERRUPT = 12  # SIGUSR2
 
 
 def schedule_interrupts(library: str) -> None:
@@ -22,8 +24,9 @@ def schedule_interrupts(library: str) -> None:
 
         handler = ctypes.cast(ctypes.CDLL(library).mp_sched_keyboard_interrupt, ctypes.c_void_p)
         libc = ctypes.CDLL(None)
-        libc.siginterrupt(INTERRUPT, 1)  # a read or a sleep ends early, and MicroPython looks
         libc.signal.argtypes = [ctypes.c_int, ctypes.c_void_p]
+        libc.signal(HANGUP, None)  # under nohup it is ignored, and the VM would outlive the process that runs the board
+        libc.siginterrupt(INTERRUPT, 1)  # a read or a sleep ends early, and MicroPython looks
         libc.signal(INTERRUPT, handler)
     except (ImportError, OSError, AttributeError):
         pass

@@ -62,7 +62,10 @@ def test_files_survive_the_process(tmp_path: Path) -> None:
     assert b"'kept'" in run("open('/a.txt').read()")
 
 
-def test_a_busy_board_leaves_nothing_behind_when_its_process_is_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("started_by", [(), ("nohup",)], ids=["plainly", "by nohup"])
+def test_a_busy_board_leaves_nothing_behind_when_its_process_is_killed(
+    started_by: tuple[str, ...], tmp_path: Path
+) -> None:
     code = (
         "from espsh.ports.protocol_sim import Serial\n"
         "port = Serial('sim://esp32/p?baud=0', timeout=20)\n"
@@ -70,8 +73,10 @@ def test_a_busy_board_leaves_nothing_behind_when_its_process_is_killed(tmp_path:
         "print(port.machine._chip.vm.pid, flush=True); input()\n"
     )
     env = {**os.environ, "ESPSH_STATE_DIR": str(tmp_path)}
-    command = [sys.executable, "-c", code]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env) as process:
+    command = [*started_by, sys.executable, "-c", code]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, stdout=subprocess.PIPE, env=env
+    ) as process:
         assert process.stdout is not None
         vm = os.pidfd_open(int(process.stdout.readline()))
         process.kill()
