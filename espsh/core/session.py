@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from espsh.base.digestcache import DigestCache
@@ -103,6 +104,19 @@ class Session:
         self.current = board.name
         board.on_named(self._named)
         return board
+
+    @contextlib.contextmanager
+    def visit(self, url: str) -> Iterator[Board]:
+        """Yield the board behind ``url``; where that is not connected, its port is open meanwhile."""
+        known = next((board for board in self.boards.values() if board.url == url), None)
+        if known is not None:
+            yield known
+            return
+        board = self.connector(url, None, None)
+        try:
+            yield board
+        finally:
+            board.close()
 
     def disconnect(self, name: str) -> None:
         """Close a board; bare paths that pointed to it point to the host again."""

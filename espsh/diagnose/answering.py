@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import re
 
+from espsh.diagnose.lines import unreadable
 from espsh.errors import ConnectError
 
 
@@ -42,6 +43,8 @@ class Answering(enum.Enum):
         self.hint = hint
 
 
+_LOGS = frozenset({Answering.DOWNLOAD, Answering.BOOTLOOP, Answering.PANIC, Answering.BOOTING, Answering.FOREIGN})
+"""Kinds of which the log may say more."""
 _RESETS = re.compile(rb"rst:0x[0-9a-f]+|rst cause:\d")
 _DOWNLOAD = re.compile(rb"waiting for download|wait spi download|waiting spi download")
 _PANIC = re.compile(rb"Guru Meditation|abort\(\) was called|assert failed|A fatal error occurred")
@@ -52,7 +55,6 @@ _LOG_LINE = re.compile(
 )
 _BOOT_WORDS = 400
 """Bytes after a boot log from which on an application speaks, not a board that is still starting."""
-_READABLE = frozenset(b"\t\n\r\b\x1b") | frozenset(range(0x20, 0x7F))
 _RECENT = 200
 """Bytes at the end that tell whether a line is garbled: an ESP8266 only starts so (74880 baud)."""
 _GARBLED = 0.3
@@ -69,7 +71,7 @@ def classify(said: bytes) -> Answering:
         return Answering.DOWNLOAD
     if len(_RESETS.findall(since_banner)) >= LOOP:
         return Answering.PANIC if _PANIC.search(since_banner) else Answering.BOOTLOOP
-    if said.strip(b"\0") and _unreadable(since_banner[-_RECENT:]) >= _GARBLED:
+    if said.strip(b"\0") and unreadable(since_banner[-_RECENT:]) >= _GARBLED:
         return Answering.GARBLED
     if resets and _RESETS.search(since_banner) and len(_after_boot_log(since_banner)) < _BOOT_WORDS:
         return Answering.BOOTING
@@ -78,19 +80,17 @@ def classify(said: bytes) -> Answering:
     return Answering.STUCK if _PYTHON.search(said) else Answering.FOREIGN
 
 
-def _unreadable(said: bytes) -> float:
-    """Return the share of bytes that belong to no text."""
-    if not said:
-        return 0.0
-    text = said.decode("utf-8", "ignore").encode()
-    return 1 - sum(byte in _READABLE or byte >= 0x80 for byte in text) / len(said)
-
-
 def _after_boot_log(said: bytes) -> bytes:
     return said[max((match.end() for match in _LOG_LINE.finditer(said)), default=0) :]
 
 
 def judge(said: bytes) -> ConnectError:
-    """Return the error for a board that said this and came to no prompt."""
+    """Return the error for a board that said this and came to no prompt: what its log shows, else what kind it is."""
+    from espsh.diagnose.verdict import explain  # here, since a board that answers needs no table of failures
+
     kind = classify(said)
-    return ConnectError(kind.message, kind.hint, detail=f"it said: {said[-2000:]!r}" if said else None)
+    detail = f"it said: {said[-2000:]!r}" if said else None
+    verdict = explain(said) if kind in _LOGS else None
+    if verdict is None or verdict.outcome != "failed":
+        return ConnectError(kind.message, kind.hint, detail=detail)
+    return ConnectError(verdict.text, verdict.fix, detail=detail)

@@ -1,0 +1,43 @@
+"""The chips of Espressif as boot logs name them: by a number in an image's header, by the ROM's first line."""
+
+from __future__ import annotations
+
+import re
+
+CHIPS = {
+    0: "ESP32",
+    2: "ESP32-S2",
+    5: "ESP32-C3",
+    9: "ESP32-S3",
+    12: "ESP32-C2",
+    13: "ESP32-C6",
+    16: "ESP32-H2",
+    18: "ESP32-P4",
+    20: "ESP32-C61",
+    23: "ESP32-C5",
+    25: "ESP32-H21",
+    28: "ESP32-H4",
+    31: "ESP32-E22",
+    32: "ESP32-S31",
+}
+"""Names by the chip id in an image's header (esptool 5, ``IMAGE_CHIP_ID`` of each target)."""
+
+_ROMS = (
+    (re.compile(r"ESP-ROM:(esp32[a-z]\d+)"), ""),
+    (re.compile(r"ets Jan +8 2013"), "esp8266"),
+    (re.compile(r"ets (?:Jun +8 2016|Jul 29 2019)"), "esp32"),
+)
+"""The first line of each ROM; the newer ones say their chip, the older ones the day they were built."""
+
+
+def chip_name(number: int) -> str:
+    """Return the name of the chip with this id; an id that no chip has is said as such."""
+    return CHIPS.get(number) or f"no chip that is known (id {number})"
+
+
+def chip_of_rom(line: str) -> str:
+    """Return the chip whose ROM starts with ``line``: ``esp32c3``; "" where it is no ROM's first line."""
+    for pattern, chip in _ROMS:
+        if match := pattern.search(line):
+            return chip or match[1]
+    return ""
