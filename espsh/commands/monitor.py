@@ -63,12 +63,12 @@ def monitor(
     Nothing is sent to the board: a program on it goes on, and a board that never comes to a prompt can be watched.
     Lines that begin with -- are espsh's. What a loop of crashes means is said once.
     """
-    end = None if seconds is None else time.monotonic() + seconds
     with (
         contextlib.nullcontext() if elf is None else _symbols(elf) as symbols,
         contextlib.nullcontext() if log is None else _log(log) as keep,
         ctx.at(port) as board,
     ):
+        end = None if seconds is None else time.monotonic() + seconds
         view = _View(ctx.out, symbols, timestamps=timestamps)
         ctx.out.note(f"{board.name}: listening; Ctrl-C ends")
         with contextlib.suppress(KeyboardInterrupt, InterruptedByUserError):

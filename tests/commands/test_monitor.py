@@ -15,14 +15,16 @@ from pathlib import Path
 
 import pytest
 
+from espsh.board.connection import Connection
 from espsh.board.link import Link
 from espsh.sim.machine import machine_at
-from tests.conftest import Shell
+from tests.conftest import Result, Shell
 from tests.diagnose.elf import RISCV, make_elf
 from tests.terminal import Terminal
 
 Port = Callable[..., str]
-Speaker = Callable[[bytes], str]
+CtrlC = Callable[[Callable[[bytes], bool]], None]
+Watched = Callable[..., Result]
 LOGS = Path(__file__).parent.parent / "diagnose" / "bootlogs"
 PANIC = (LOGS / "esp32-v1.23.0-panic-wlan.bin").read_bytes()
 BLANK = b"ets Jul 29 2019 12:21:46\r\n\r\nrst:0x10 (RTCWDT_RTC_RESET),boot:0x1f (SPI_FAST_FLASH_BOOT)\r\n"
@@ -75,6 +77,39 @@ def speakers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Speakers]:
     monkeypatch.setattr(Link, "_start", start_and_tell)
     yield speakers
     speakers.close()
+
+
+@pytest.fixture
+def ctrl_c_when(monkeypatch: pytest.MonkeyPatch) -> CtrlC:
+    """Press Ctrl-C when what was heard is ``enough`` and a moment of silence was shown, too."""
+
+    def arrange(enough: Callable[[bytes], bool]) -> None:
+        listen = Connection.listen
+        heard = [b"before"]
+
+        def hear(connection: Connection, seconds: float) -> bytes:
+            if not heard[-1] and enough(b"".join(heard[1:])):
+                raise KeyboardInterrupt
+            heard.append(listen(connection, seconds))
+            return heard[-1]
+
+        monkeypatch.setattr(Connection, "listen", hear)
+
+    return arrange
+
+
+@pytest.fixture
+def watched(sh: Shell, speakers: Speakers, ctrl_c_when: CtrlC) -> Watched:
+    """Watch a board that says ``text`` until it has said all of it."""
+
+    def watch(text: bytes, options: str = "") -> Result:
+        ctrl_c_when(lambda heard: len(heard) >= len(text))
+        result = sh(f"monitor -p {speakers(text)} {options}")
+        assert result.code == 0
+        assert speakers.heard == []
+        return result
+
+    return watch
 
 
 # diagnose
@@ -168,17 +203,14 @@ def test_the_board_is_asked_when_a_later_command_needs_it(board: Shell) -> None:
 # monitor
 
 
-def test_a_loop_is_shown_and_explained_once(sh: Shell, speakers: Speakers) -> None:
-    sh.ports.append(speakers(SPIRAM * 6))
-    result = sh("monitor --for 1")
-    assert result.code == 0
+def test_a_loop_is_shown_and_explained_once(watched: Watched) -> None:
+    result = watched(SPIRAM * 6)
     assert result.lines.count("E (893) cpu_start: Failed to init external RAM!") == 6
     ours = [line for line in result.lines if line.startswith("--")]
     assert ours[0].startswith("-- started by a restart by software")
     assert ours[1].startswith("-- the firmware wants PSRAM")
     assert ours[2].startswith("-- in a loop: the firmware wants PSRAM")
     assert len(ours) == 3
-    assert speakers.heard == []
 
 
 def test_nothing_reaches_the_board(board: Shell) -> None:
@@ -188,22 +220,20 @@ def test_nothing_reaches_the_board(board: Shell) -> None:
     assert machine_at(board.ports[0]).bytes_up == before
 
 
-def test_what_a_board_sends_does_not_steer_the_terminal(sh: Shell, speakers: Speakers) -> None:
-    sh.ports.append(speakers(b"\x1b]0;owned\x07\x1b[2Jcl\x08ear\r\n\x1b[31mred\x1b[0m\r\n>>> "))
-    result = sh("monitor --for 0.7")
+def test_what_a_board_sends_does_not_steer_the_terminal(watched: Watched) -> None:
+    result = watched(b"\x1b]0;owned\x07\x1b[2Jcl\x08ear\r\n\x1b[31mred\x1b[0m\r\n>>> ")
     assert result.lines == ["cl\\x08ear", "red", ">>> "]
 
 
-def test_a_line_that_is_written_over(sh: Shell, speakers: Speakers) -> None:
-    sh.ports.append(speakers(b"10%\r20%\rdone\r\nnext"))
-    assert sh("monitor --for 0.7").lines == ["10%", "20%", "done", "next"]
+def test_a_line_that_is_written_over(watched: Watched) -> None:
+    assert watched(b"10%\r20%\rdone\r\nnext").lines == ["10%", "20%", "done", "next"]
 
 
-def test_a_crash_of_a_risc_v_is_decoded(sh: Shell, speakers: Speakers) -> None:
+def test_a_crash_of_a_risc_v_is_decoded(sh: Shell, watched: Watched) -> None:
     dump = b"Guru Meditation Error: Core  0 panic'ed (Load access fault). Exception was unhandled.\r\n"
     dump += b"MEPC    : 0x401dbc17  RA      : 0x4015e2d2  SP      : 0x3fca7f70\r\nELF file SHA256: 9c4248e4297d02ec\r\n"
     sh.write("firmware.elf", make_elf(RISCV))
-    lines = sh(f"monitor -p {speakers(dump)} --for 0.7 --elf firmware.elf").lines
+    lines = watched(dump, "--elf firmware.elf").lines
     assert any("its SHA-256 is another" in line for line in lines)
     assert lines[-2:] == [
         "-- #0 0x401dbc17: esp_wifi_set_mode at wifi/mode.c:42",
@@ -211,33 +241,32 @@ def test_a_crash_of_a_risc_v_is_decoded(sh: Shell, speakers: Speakers) -> None:
     ]
 
 
-def test_the_log_holds_the_raw_bytes(sh: Shell, speakers: Speakers) -> None:
+def test_the_log_holds_the_raw_bytes(sh: Shell, watched: Watched) -> None:
     text = b"\x1b[31mred\x1b[0m\r\n\xff\x00half"
-    sh.ports.append(speakers(text))
     sh.write("raw.log", b"before\n")
-    assert sh("monitor --for 0.7 --log raw.log").code == 0
+    watched(text, "--log raw.log")
     assert sh.read("raw.log") == b"before\n" + text
 
 
-def test_lines_with_their_time(sh: Shell, speakers: Speakers) -> None:
-    sh.ports.append(speakers(b"one\r\ntwo\r\n"))
-    first, second = sh("monitor --for 0.7 --timestamps").lines
+def test_lines_with_their_time(watched: Watched) -> None:
+    first, second = watched(b"one\r\ntwo\r\n", "--timestamps").lines
     assert first.endswith(" one")
     assert second.endswith(" two")
     assert first[2] == first[5] == ":"
     assert first[8] == "."
 
 
-def test_a_crash_is_decoded_as_it_comes(sh: Shell, speakers: Speakers) -> None:
+def test_a_crash_is_decoded_as_it_comes(sh: Shell, watched: Watched) -> None:
     sh.write("firmware.elf", make_elf())
-    result = sh(f"monitor -p {speakers(PANIC * 2)} --for 1 --elf firmware.elf")
+    result = watched(PANIC * 2, "--elf firmware.elf")
     assert result.lines.count("-- #0 0x401dbc17: esp_wifi_set_mode at wifi/mode.c:42") == 1
     assert result.lines.count("-- #1 0x4015e2d1: network_wlan_active") == 1
 
 
-def test_a_board_in_a_boot_loop_is_watched(sh: Shell, port: Port) -> None:
+def test_a_board_in_a_boot_loop_is_watched(sh: Shell, port: Port, ctrl_c_when: CtrlC) -> None:
     sh.ports.append(port(app="bootloop"))
-    result = sh("monitor --for 1.5")
+    ctrl_c_when(lambda heard: heard.count(b"rst:0x7") >= 5)
+    result = sh("monitor")
     assert "rst:0x7 (TG0WDT_SYS_RESET),boot:0x12 (SPI_FAST_FLASH_BOOT)" in result.lines
     assert sum(line.startswith("-- in a loop: the ROM finds nothing") for line in result.lines) == 1
 
