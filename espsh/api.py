@@ -49,6 +49,10 @@ if TYPE_CHECKING:
     from espsh.board.board import Board
     from espsh.board.booting import watch_boot
     from espsh.board.stream import WINDOW
+    from espsh.diagnose.backtrace import Symbols
+    from espsh.diagnose.boots import Crash
+    from espsh.diagnose.lines import harmless
+    from espsh.diagnose.verdict import Diagnosis, News, explain
     from espsh.firmware.builds import Build, read_full_id
     from espsh.firmware.catalog import Catalog
     from espsh.firmware.facts import file_facts, table_facts
@@ -57,10 +61,6 @@ if TYPE_CHECKING:
     from espsh.firmware.partitions import PartitionTable
     from espsh.firmware.payload import Layout
     from espsh.firmware.selection import Facts
-    from espsh.diagnose.backtrace import Symbols
-    from espsh.diagnose.boots import Crash
-    from espsh.diagnose.lines import harmless
-    from espsh.diagnose.verdict import Diagnosis, News, explain
     from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
 
 VERSION = 1

@@ -93,8 +93,6 @@ class Dispatcher(NamedTuple):
             self._output().text(command_help(command))
             return [0]
         boards = self._boards(command, invocation, matched)
-        if command.needs == "port":
-            self.session.reach()
         if boards is None:
             self._run_on(command, matched, invocation.redirect, SessionScope(self.session, self.session.current))
             return [0]

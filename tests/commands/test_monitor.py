@@ -124,6 +124,14 @@ def test_a_saved_log(sh: Shell) -> None:
     assert result.lines[0].endswith("(3 starts in a row)")
 
 
+def test_a_saved_log_needs_no_board(sh: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("espsh.ports.listing.list_ports", list)
+    del sh.env["ESPSH_PORT"]
+    sh.write("boot.log", BLANK)
+    assert sh("diagnose boot.log").code == 0
+    assert sh("diagnose").code == 3
+
+
 def test_a_log_from_a_pipe(sh: Shell) -> None:
     assert sh("diagnose -", stdin=SPIRAM.decode()).lines[0].startswith("the firmware wants PSRAM")
 
