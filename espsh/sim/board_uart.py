@@ -40,13 +40,16 @@ QUIRKS = {
 class BoardUart:
     """The console's UART; ``baud`` 0 is a console on native USB, which has no rate.
 
-    ``line`` is what it transmits on, ``hears`` the rate of its receiver.
+    ``line`` is what it transmits on, ``hears`` the rate of its receiver. While it is ``measuring``, as a ROM does that
+    waits for a host, the rate of what comes becomes its own. ``rom_baud`` is the rate after a reset, 0 for ``baud``.
     """
 
-    def __init__(self, baud: int, quirk: str, clock: EmulatedClock) -> None:
-        self.line = Line(baud)
-        self.hears = baud
-        self._first = baud
+    def __init__(self, baud: int, quirk: str, clock: EmulatedClock, rom_baud: int = 0) -> None:
+        self._first = (rom_baud or baud) if baud else 0
+        self._console = baud
+        self.line = Line(self._first)
+        self.hears = self._first
+        self.measuring = False
         self._quirk = QUIRKS[quirk]
         self._clock = clock
         self._lost_before = 0.0
@@ -69,8 +72,24 @@ class BoardUart:
 
     def restart(self, now: float) -> None:
         """Take the first rate again, as a reset of the chip does, for what is transmitted from now on."""
+        self.measuring = False
+        self.change(self._first, now)
+
+    def hand_over(self, now: float) -> None:
+        """Take the console's rate, as firmware does that starts."""
+        if self._console != self._first:
+            self.change(self._console, now)
+
+    def change(self, baud: int, now: float) -> None:
+        """Take another rate both ways, when all that waits is sent."""
         if self._first:
-            self._change(self._first, now, 0, Quirk(), lambda: None)
+            self._change(baud, now, 0, Quirk(), lambda: None)
+
+    def measured(self, baud: int, now: float) -> None:
+        """Take the rate that a host was heard at."""
+        self.measuring = False
+        self.hears = baud
+        self.line.change(baud, now, len(self.line))
 
     def _change(self, baud: int, now: float, left: int, half: Quirk, done: Callable[[], None]) -> None:
         def take_effect() -> None:

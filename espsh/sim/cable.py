@@ -34,6 +34,8 @@ class Cable:
         """Return what the board hears by ``now``."""
         out = b""
         while data := self.up.take(now):
+            if self._board.measuring:
+                self._board.measured(self.up.baud, now)
             out += self._heard(data, self.up.baud, self._board.hears)
         return out
 

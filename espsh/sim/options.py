@@ -19,9 +19,11 @@ from espsh.sim.board_uart import QUIRKS
 from espsh.sim.faults import FaultSpec, parse_faults
 from espsh.sim.profiles import PROFILES
 from espsh.sim.units import read_size, read_time
+from espsh.sim.wiring import WIRINGS
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _TRUTH = {"1": True, "yes": True, "on": True, "true": True, "0": False, "no": False, "off": False, "false": False}
+FLASH_SIZES = tuple(megabytes << 20 for megabytes in (2, 4, 8, 16, 32, 64))
 DISKS = ("rw", "ro", "full")
 APPS = ("micropython", "chatter", "silent", "bootloop")
 
@@ -43,13 +45,18 @@ class Options:
     fault: tuple[FaultSpec, ...] = ()
     seed: int = 0
     disk: str = "rw"
-    size: int = 2 * 1024 * 1024
+    size: int = 0
     without: frozenset[str] = frozenset()
     fresh: bool = False
     image: Path | None = None
     dir: Path | None = None
     psram: bool = False
     flash: int = 4 * 1024 * 1024
+    blank: bool = False
+    secure: bool = False
+    encrypted: bool = False
+    stub: bool = True
+    wiring: str = "auto"
     heap: int = 0
     app: str = "micropython"
 
@@ -120,6 +127,11 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "dir": _read_path,
     "psram": _read_truth,
     "flash": read_size,
+    "blank": _read_truth,
+    "secure": _read_truth,
+    "encrypted": _read_truth,
+    "stub": _read_truth,
+    "wiring": _one_of(tuple(WIRINGS)),
     "heap": read_size,
     "app": _one_of(APPS),
 }
@@ -170,8 +182,10 @@ def _check(options: Options) -> None:
         raise UsageError(f"sim: maxbaud: {options.maxbaud} is no line rate", "300 or more")
     if options.rxbuf < 2:
         raise UsageError("sim: rxbuf: a ring needs at least 2 bytes")
-    if not 16 * 4096 <= options.size <= 64 << 20:
+    if options.size and not 16 * 4096 <= options.size <= 64 << 20:
         raise UsageError(f"sim: size: {options.size} bytes is no filesystem", "64k to 64M")
+    if options.flash not in FLASH_SIZES:
+        raise UsageError(f"sim: flash: no flash has {options.flash} bytes", "2MB, 4MB, 8MB, 16MB, 32MB or 64MB")
     if options.heap and options.heap < 4096:
         raise UsageError(f"sim: heap: {options.heap} bytes is too small for MicroPython", "4k or more")
     if options.dir and not options.dir.is_dir():

@@ -12,18 +12,19 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from espsh.sim import profiles
+from espsh.sim import rom_texts
 from espsh.sim.board_uart import BoardUart
 from espsh.sim.cable import Cable
-from espsh.sim.chip import Chip
+from espsh.sim.chip import Chip, new_flash
 from espsh.sim.clock import EmulatedClock
 from espsh.sim.faults import DOWN, UP, Faults, FaultSpec
-from espsh.sim.flash import FlashImage
 from espsh.sim.hostside import HostSide
 from espsh.sim.identity import unique_id
 from espsh.sim.options import Options
+from espsh.sim.profiles import PROFILES
 from espsh.sim.uart import Bridge
 from espsh.sim.wakeup import Wakeup
+from espsh.sim.wiring import WIRINGS, ResetCircuit
 
 WRITE_ROOM = 4096  # what the host's driver takes before a write waits
 VM_READ = 4096
@@ -46,16 +47,17 @@ class Machine:
         self.bytes_up = 0
         self.bytes_down = 0
         self.turns = 0
-        self.muted = False
-        self._image = FlashImage(options)
+        self.muted = not WIRINGS[options.wiring].speaks
+        self._image = new_flash(options)
         self._host_baud = host_baud
         self._host_rate: Callable[[], int] | None = None
-        uart = BoardUart(options.baud, options.uart, self.clock)
+        wiring, esp = WIRINGS[options.wiring], PROFILES[options.profile].esp
+        uart = BoardUart(options.baud, options.uart, self.clock, esp.texts.baud if esp else 0)
+        self._circuit = ResetCircuit(wiring)
         self._cable = Cable(uart, host_baud, options.maxbaud)
         self._bridge = Bridge(options.latency)
         self._chip = Chip(options, self._image, uart)
         self._last_way = ""
-        self._en_low = False
         self._next_stall = self.clock.now() + options.stall[1] if options.stall else None
         self._stalled_until: float | None = None
         self._replug_at: float | None = None
@@ -155,7 +157,7 @@ class Machine:
         self._ask(self._discard_output)
 
     def set_lines(self, *, dtr: bool, rts: bool) -> None:
-        """Set the modem lines, True for asserted. Two transistors make EN (RTS alone) and IO0 (DTR alone) of them."""
+        """Set the modem lines, True for asserted."""
         self._ask(lambda: self._set_lines(dtr, rts))
 
     def unplug(self, replug_after: float | None = None) -> None:
@@ -170,7 +172,7 @@ class Machine:
 
     def power_cut(self) -> None:
         """Take the power away and give it back: what was not on the flash is gone, and the board boots."""
-        self._ask(lambda: self._chip.reset(profiles.POWER_ON, self.clock.now()))
+        self._ask(lambda: self._chip.reset(rom_texts.POWER_ON, self.clock.now()))
         self.settle()
 
     def mute(self, on: bool = True) -> None:
@@ -210,10 +212,10 @@ class Machine:
 
     def _live(self) -> None:
         try:
-            self._chip.reset(profiles.POWER_ON, self.clock.now())
+            self._chip.reset(rom_texts.POWER_ON, self.clock.now())
             while self._running:
                 self._step(self._wait())
-                if self._chip.started:
+                if self._chip.program.started:
                     self._up_and_running.set()
         except BaseException as error:  # noqa: BLE001  (raised again in whoever switched the board on)
             self._failure = error
@@ -232,14 +234,13 @@ class Machine:
 
     def _wait(self) -> float:
         """Sleep until something is to do; return the emulated time."""
-        chip, poll = self._chip, select.poll()
+        program, poll = self._chip.program, select.poll()
         poll.register(self._wakeup.fd, select.POLLIN)
-        if chip.vm is not None:
-            poll.register(chip.vm.exit_fd, select.POLLIN)
-        if self._may_transmit():
-            poll.register(chip.terminal.master, select.POLLIN)
-        if chip.stuck:
-            poll.register(chip.terminal.feed, select.POLLOUT)
+        for descriptor, events in program.watched():
+            poll.register(descriptor, events)
+        output = program.output() if self._may_transmit() else None
+        if output is not None:
+            poll.register(output, select.POLLIN)
         due = min((moment for moment in self._dues() if moment is not None), default=None)
         if not self._inbox:
             poll.poll(None if due is None else max(0.0, (due - self.clock.now()) * 1000))
@@ -247,11 +248,11 @@ class Machine:
         return self.clock.woke(due)
 
     def _dues(self) -> tuple[float | None, ...]:
-        chip = self._chip
-        up = None if chip.stuck else self._cable.up.due()
-        app = chip.app.due() if chip.app and self._may_transmit() else None
-        down = self._cable.down.due()
-        return up, app, down, self._bridge.due(), self._next_stall, self._stalled_until, self._replug_at
+        program = self._chip.program
+        up = None if program.stuck else self._cable.up.due()
+        own = program.due() if self._may_transmit() else None
+        down, bridge = self._cable.down.due(), self._bridge.due()
+        return up, own, down, bridge, self._circuit.due, self._next_stall, self._stalled_until, self._replug_at
 
     def _may_transmit(self) -> bool:
         return len(self._cable.down) < DOWN_ROOM and (self.options.baud > 0 or self.host.room() > VM_READ)
@@ -276,14 +277,15 @@ class Machine:
         self._cable.up.push(item, now)
 
     def _move_up(self, now: float) -> None:
-        if self._chip.stuck:
-            self._chip.push_on()
-        data = b"" if self._chip.stuck else self._cable.take_up(now)
+        program = self._chip.program
+        if program.stuck:
+            program.push_on()
+        data = b"" if program.stuck else self._cable.take_up(now)
         if data:
             self.bytes_up += len(data)
             data, event = self.faults.apply(UP, data)
             if not self.muted:
-                self._chip.receive(data)
+                self._chip.receive(data, now)
             if event is not None:
                 self._happen(event)
         if self._unsent:
@@ -309,7 +311,7 @@ class Machine:
     def _count_unsent(self) -> None:
         with self._room:
             inbox = sum(len(item) for item in self._inbox if isinstance(item, bytes))
-            self._unsent = len(self._cable.up) + len(self._chip.stuck) + inbox
+            self._unsent = len(self._cable.up) + len(self._chip.program.stuck) + inbox
             self._room.notify_all()
 
     def _discard_output(self) -> None:
@@ -323,11 +325,14 @@ class Machine:
         self._cable.set_host(baud, now)
 
     def _set_lines(self, dtr: bool, rts: bool) -> None:
-        was_low, self._en_low = self._en_low, rts and not dtr
-        if self._en_low:
+        now = self.clock.now()
+        self._follow_circuit(self._circuit.set(dtr=dtr, rts=rts, now=now), now)
+
+    def _follow_circuit(self, does: str, now: float) -> None:
+        if does == "hold":
             self._chip.hold()
-        elif was_low:
-            self._chip.reset(profiles.HARD, self.clock.now(), download=dtr and not rts)
+        elif does:
+            self._chip.reset(rom_texts.HARD, now, download=does == "download")
 
     def _happen(self, event: FaultSpec) -> None:
         if event.kind == "mute":
@@ -335,7 +340,7 @@ class Machine:
         elif event.kind == "unplug":
             self._unplug(event.replug)
         else:
-            self._chip.reset(profiles.POWER_ON, self.clock.now())
+            self._chip.reset(rom_texts.POWER_ON, self.clock.now())
 
     def _unplug(self, replug_after: float | None) -> None:
         self.host.set(plugged=False)
@@ -349,13 +354,14 @@ class Machine:
         self.host.set(plugged=True)
 
     def _keep_times(self, now: float) -> None:
+        self._follow_circuit(self._circuit.take(now), now)
         if self._replug_at is not None and now >= self._replug_at:
             self._replug()
         if self._stalled_until is not None and now >= self._stalled_until:
             self._stalled_until = None
-            self._chip.go_on()
+            self._chip.program.go_on()
         if self.options.stall and self._next_stall is not None and now >= self._next_stall:
             halt, period = self.options.stall
             self._next_stall = now + period
-            if self._chip.stall():
+            if self._chip.program.stall():
                 self._stalled_until = now + halt

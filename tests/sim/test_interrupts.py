@@ -63,7 +63,7 @@ def test_an_interrupt_in_the_middle_of_littlefs_waits_for_it(wire: Callable[...,
         board.port.write(b"work()\x04")
         board.until(b"go\r\n")
         time.sleep(pause.uniform(0, 0.01))
-        board.machine._ask(lambda: strike(board.machine._chip.vm, inside))
+        board.machine._ask(lambda: strike(board.machine._chip.program.vm, inside))
         answer(board)
     assert board.execute(WHOLE) == b"kept True True\r\n"
     board.port.write(b"\x04")
@@ -125,15 +125,15 @@ def test_whatever_a_program_waits_for_is_interrupted(wire: Callable[..., Any], c
 
 def interrupt_boots(board: Any) -> None:
     """From now on a Ctrl-C arrives with each boot, as soon as the board hears: its own boot code runs then."""
-    chip = board.machine._chip
-    told = chip._told
+    program = board.machine._chip.program
+    told = program._told
 
     def interrupting(event: Event, now: float) -> None:
         told(event, now)
         if event.kind == STARTED:
-            chip.receive(b"\x03")
+            program.receive(b"\x03", now)
 
-    chip._told = interrupting
+    program._told = interrupting
 
 
 def test_an_interrupt_while_the_board_boots_is_a_character_for_the_prompt(wire: Callable[..., Any]) -> None:

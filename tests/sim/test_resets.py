@@ -180,7 +180,7 @@ def test_a_crashed_vm_is_a_panic_reboot(wire: Callable[..., Any]) -> None:
     import os
     import signal
 
-    vm = board.machine._chip.vm
+    vm = board.machine._chip.program.vm
     assert vm is not None
     os.kill(vm.pid, signal.SIGSEGV)
     assert b"rst:0xc" in board.prompt()

@@ -19,19 +19,17 @@ def install(config):
     import vm_os
     import vm_streams
 
-    version = "v%d.%d.%d" % sys.implementation.version[:3]
-    if sys.implementation.version[3]:
-        version += "-" + sys.implementation.version[3]
-    built = sys.version.rsplit(" ", 1)[1]
-    release = "%s on %s" % (version, built)
+    version = read_version(config["version"]) if config["version"] else sys.implementation.version
+    number = "%d.%d.%d" % version[:3] + ("-" + version[3] if version[3] else "")
+    release = "v%s on %s" % (number, config["date"] or sys.version.rsplit(" ", 1)[1])
     modules = {
-        "os": vm_os.make(config, version[1:], release),
+        "os": vm_os.make(config, number, release),
         "vfs": vm_os.make_vfs(),
         "gc": vm_fakes.make_gc(),
         "machine": vm_fakes.make_machine(config),
         "esp": vm_fakes.make_esp(config),
         "esp32": vm_fakes.make_esp32(config),
-        "sys": vm_streams.make_sys(config, release),
+        "sys": vm_streams.make_sys(config, release, version),
     }
     hidden = []
     for word in config["without"]:
@@ -42,6 +40,13 @@ def install(config):
     if hidden:
         hide(hidden)
     return release
+
+
+def read_version(text):
+    # "1.29.0-preview" -> (1, 29, 0, "preview")
+    number, _, rest = text.partition("-")
+    parts = [int(part) for part in number.split(".") if part.isdigit()] + [0, 0, 0]
+    return (parts[0], parts[1], parts[2], rest)
 
 
 def take_away(word, modules, hidden):

@@ -107,6 +107,7 @@ def make_machine(config):
     machine.unique_id = lambda: bytes.fromhex(config["uid"])
     machine.freq = freq
     machine.reset = lambda: _reset(b"software")
+    machine.bootloader = lambda timeout=0: _reset(b"bootloader")
     machine.deepsleep = lambda ms=0: _reset(b"deep-sleep")
     machine.soft_reset = soft_reset
     machine.reset_cause = lambda: config["cause"]

@@ -1,4 +1,5 @@
-# The filesystem: LittleFS2 on an image file.
+# The filesystem: LittleFS2 on a partition of the flash's file (espsh/sim/flash.py), where a byte for each sector
+# tells that it was written. (littlefs erases what it writes.)
 #
 # Nothing in Disk's methods may branch once the disk is mounted: MicroPython raises KeyboardInterrupt at a branch of
 # Python code, and one raised inside a block device would leave littlefs half done. A real board has its in C.
@@ -9,16 +10,19 @@ import vfs
 
 BLOCK = 4096
 _PAGE = b"\xff" * 512
+_WRITTEN = b"\1"
 
 
 class Disk:
-    def __init__(self, path, blocks, guard, erase_us, write_us):
-        self._file = open(path, "r+b")
-        self._guard = open(guard, "r+b")
+    def __init__(self, config):
+        self._file = open(config["image"], "r+b")
+        self._guard = open(config["guard"], "r+b")
         self._accesses = bytearray(1)
-        self._erase_us = erase_us
-        self._write_us = write_us
-        self._blocks = blocks
+        self._erase_us = config["erase_us"]
+        self._write_us = config["write_us"]
+        self._start = config["vfs"]
+        self._blocks = config["blocks"]
+        self._written = config["written"]
         self._ops = (None, self._nothing, self._nothing, self._nothing, self._count, self._size, self._erase)
         self._pace = 0
 
@@ -32,13 +36,13 @@ class Disk:
 
     def readblocks(self, block, buf, offset=0):
         self._step()
-        self._file.seek(block * BLOCK + offset)
+        self._file.seek(self._start + block * BLOCK + offset)
         self._file.readinto(buf)
         self._step()
 
     def writeblocks(self, block, buf, offset=0):
         self._step()
-        self._file.seek(block * BLOCK + offset)
+        self._file.seek(self._start + block * BLOCK + offset)
         self._file.write(buf)
         time.sleep_us(self._pace * len(buf) * self._write_us // 256)
         self._step()
@@ -58,7 +62,7 @@ class Disk:
     def _erase(self, block):
         self._step()
         f = self._file
-        f.seek(block * BLOCK)
+        f.seek(self._start + block * BLOCK)
         f.write(_PAGE)
         f.write(_PAGE)
         f.write(_PAGE)
@@ -67,13 +71,17 @@ class Disk:
         f.write(_PAGE)
         f.write(_PAGE)
         f.write(_PAGE)
+        f.seek(self._written + block)
+        f.write(_WRITTEN)
         time.sleep_us(self._pace * self._erase_us)
         self._step()
         return 0
 
 
 def open_flash(config):
-    disk = Disk(config["image"], config["blocks"], config["guard"], config["erase_us"], config["write_us"])
+    if not config["blocks"]:
+        return None  # the partition table has no file system
+    disk = Disk(config)
     try:
         fs = vfs.VfsLfs2(disk)
     except OSError:
@@ -87,8 +95,10 @@ def open_flash(config):
 
 
 def mount(opened, config):
-    fs, disk = opened
     vfs.umount("/")
+    if opened is None:
+        return
+    fs, disk = opened
     if config["disk"] == "ro":
         vfs.mount(disk, "/", readonly=True)
     else:

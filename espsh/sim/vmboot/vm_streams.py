@@ -58,7 +58,7 @@ class Sys:
         return "<module 'sys'>"
 
 
-def make_sys(config, release):
+def make_sys(config, release, version):
     fields = ("name", "version", "_machine", "_mpy", "_build", "_thread")
     implementation = namedtuple("implementation", fields)
     chip = Sys()
@@ -66,7 +66,7 @@ def make_sys(config, release):
     chip.version = "3.4.0; MicroPython " + release
     # 0x306: bytecode of .mpy version 6.3. The chip's own native code cannot run here, so none is claimed.
     chip.implementation = implementation(
-        "micropython", _sys.implementation.version, config["machine"], _sys.implementation._mpy & 0x3FF, "", "GIL"
+        "micropython", version, config["machine"], _sys.implementation._mpy & 0x3FF, "", "GIL"
     )
     chip.argv = []
     chip.path = _sys.path
