@@ -49,6 +49,15 @@ class Serial(serial.SerialBase):
             self._machine = None
 
     @property
+    def name(self) -> str:
+        """The port's name; esptool takes what begins so for a port whose lines it cannot set by ioctl."""
+        return f"rfc2217:{self.port}"
+
+    @name.setter
+    def name(self, value: str | None) -> None:
+        """Ignored: pyserial sets it with the port."""
+
+    @property
     def machine(self) -> Machine:
         """The virtual board behind this port."""
         return self._board

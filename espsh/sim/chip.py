@@ -7,11 +7,17 @@ from espsh.sim.apps import APPS
 from espsh.sim.board_uart import BoardUart
 from espsh.sim.bootloader import App, BoardFacts
 from espsh.sim.flash import FlashImage
+from espsh.sim.flash_writer import FlashTimes
+from espsh.sim.identity import unique_id
+from espsh.sim.loader import Loader
+from espsh.sim.loader_session import Board
 from espsh.sim.micropython import MicroPython
 from espsh.sim.options import Options
 from espsh.sim.profiles import PROFILES, Esp
 from espsh.sim.programs import Failed, Printer, Program
+from espsh.sim.registers import Registers, facts, security_info
 from espsh.sim.rom_texts import wired
+from espsh.sim.silicon import Silicon
 
 FACTORY_APP = 32_000
 """Bytes of the app on a new board: every boot reads it."""
@@ -54,7 +60,7 @@ class Chip:
             self.program = self._micropython(_own_app(self._image), reason)
         elif download:
             self._say(self._esp.texts.greeting(reason, download=True), now)
-            self.program = self._loader(self._esp, now)
+            self.program = self._loader(self._esp.recipe.silicon)
         else:
             self._say(self._esp.texts.greeting(reason), now)
             self.program = self._boot(self._esp, reason, now)
@@ -104,8 +110,12 @@ class Chip:
         self._image.new = False
         return program
 
-    def _loader(self, esp: Esp, now: float) -> Program:
-        return Program()
+    def _loader(self, silicon: Silicon) -> Program:
+        options, image = self.options, self._image
+        registers = Registers(silicon, facts(options, silicon, unique_id(options)), image.size)
+        security = security_info(options, silicon)
+        times = FlashTimes(options.erase, options.write)
+        return Loader(Board(silicon, registers, image, times, security, options.stub), self._uart)
 
 
 def new_flash(options: Options) -> FlashImage:

@@ -39,8 +39,9 @@ class Silicon:
 
     ``image_id`` is None where images have no extended header. ``bootloader`` is its offset in the flash, ``sizes`` the
     code of a flash size in an image's header. ``fixed_vfs`` (offset, bytes kept free at the end of the flash) is where
-    the file system is on a chip without partition table. ``watchdog`` is the register whose top bit lets the watchdog
-    bite, ``stub_hook`` the pointer through which a stub is started where secure boot is on.
+    the file system is on a chip without partition table. ``rom_extended``: the ROM knows compressed writes, other
+    rates and the like. ``watchdog`` is the register whose top bit lets the watchdog bite, ``stub_hook`` the pointer
+    through which a stub is started where secure boot is on.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Silicon:
     fixed: dict[int, int] = field(default_factory=dict)
     sizes: dict[int, int] = field(default_factory=lambda: dict(_SIZES))
     has_security_info: bool = True
+    rom_extended: bool = True
     rom_status: int = 4
     fixed_vfs: tuple[int, int] | None = None
     erases_head_twice: bool = False
@@ -152,6 +154,7 @@ ESP8266 = Silicon(
     spi=SpiFlashRegisters(0x6000_0200, 0x04, 0x24, 0x40, msb_address=True),
     sizes=_SIZES_8266,
     has_security_info=False,
+    rom_extended=False,
     rom_status=2,
     fixed_vfs=(1 * MB, 0x5000),
     erases_head_twice=True,
