@@ -1,4 +1,7 @@
-"""Serve a virtual board to any other tool: ``python -m espsh.sim esp32 --pty`` or ``--rfc2217 4000``."""
+"""Serve a virtual board to any other tool: ``python -m espsh.sim esp32 --pty`` or ``--rfc2217 4000``.
+
+``python -m espsh.sim firmware esp32 -o FILE`` makes firmware for it.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,19 @@ import serial
 from espsh.errors import EspshError, UsageError
 from espsh.ports.protocol_sim import Serial
 from espsh.serve import serve_pty, serve_rfc2217
+from espsh.sim import make_firmware
 from espsh.sim.options import parse_board
 from espsh.sim.pty_rate import PtyRate
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; return the exit code."""
-    arguments = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
     try:
-        _serve(arguments)
+        if words[:1] == ["firmware"]:
+            make_firmware.main(words[1:])
+        else:
+            _serve(_parser().parse_args(words))
     except EspshError as error:
         sys.stderr.write(f"{error.message}\n" + (f"hint: {error.hint}\n" if error.hint else ""))
         return error.exit_code
@@ -33,7 +40,11 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m espsh.sim", description="Serve a virtual board to another tool.")
+    parser = argparse.ArgumentParser(
+        prog="python -m espsh.sim",
+        description="Serve a virtual board to another tool.",
+        epilog="python -m espsh.sim firmware --help tells how to make firmware for it.",
+    )
     parser.add_argument("board", help="PROFILE[/NAME][?key=value&...], such as esp32 or 'esp32/kitchen?baud=0'")
     way = parser.add_mutually_exclusive_group(required=True)
     way.add_argument("--pty", action="store_true", help="on a pseudo-terminal; its path is printed")

@@ -18,6 +18,7 @@ from espsh.sim.espimage import Segment
 from espsh.sim.silicon import MB, Silicon
 
 APP_OFFSET = 0x1_0000
+_ANY_EFUSES = struct.pack("<HH", 0, 9999)  # block revisions v0.0 to v99.99
 DESCRIPTION_MAGIC = 0xABCD5432
 DESCRIPTION = struct.Struct("<II8s32s32s16s16s32s32s72s")
 ABORTS_WITHOUT_PSRAM = b"Failed to init external RAM!"
@@ -163,7 +164,7 @@ def _description(build: Build) -> bytes:
         f"{name} {day:2d} {year}".encode(),
         b"v5.5.1",
         hashlib.sha256(repr(build).encode()).digest(),
-        b"",
+        _ANY_EFUSES,
     )
 
 

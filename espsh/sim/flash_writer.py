@@ -56,9 +56,12 @@ class FlashWriter:
         self._erased_to = -(-self._end // SECTOR) * SECTOR if erased else offset // SECTOR * SECTOR
 
     def write(self, data: bytes) -> Iterator[float]:
-        """Write the next data; ValueError when there is more than was announced, zlib.error when it is damaged."""
-        plain = self._inflater.decompress(data) if self._inflater is not None else data
-        if self.at + len(plain) > -(-self._end // SECTOR) * SECTOR:
+        """Write the next data; ValueError when there is more than was announced, zlib.error when it is damaged.
+
+        The last block of plain data is padded by the host.
+        """
+        plain = self._plain(data)
+        if self.at + len(plain) > self._end:
             raise ValueError("more data than announced")
         while plain:
             if self.at >= self._erased_to:
@@ -68,6 +71,11 @@ class FlashWriter:
             self._image.program(self.at, piece)
             self.at += len(piece)
             yield self._times.page * -(-len(piece) // PAGE)
+
+    def _plain(self, data: bytes) -> bytes:
+        if self._inflater is not None:
+            return self._inflater.decompress(data)
+        return data[: self._end - self.at] if self.at < self._end else data
 
     def _erase_next(self) -> Iterator[float]:
         last = -(-self._end // SECTOR) * SECTOR
