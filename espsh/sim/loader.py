@@ -10,6 +10,7 @@ from espsh.sim.loader_commands import COMMANDS, Step
 from espsh.sim.loader_session import Board, Session
 from espsh.sim.packets import UNKNOWN, RefusedError, Request, read_request
 from espsh.sim.programs import Program, Reset
+from espsh.sim.rom_texts import WATCHDOG
 from espsh.sim.slip import Deframer
 
 
@@ -33,7 +34,10 @@ class Loader(Program):
 
     def run(self, now: float, *, may_transmit: bool) -> Reset | None:
         """Do one step of what is asked for."""
-        due = self.due()
+        bites_at = self._session.bites_at
+        if bites_at is not None and now >= bites_at:
+            return Reset(WATCHDOG)
+        due = self._next_step()
         if not may_transmit or due is None or now < due:
             return None
         if self._work is None:
@@ -50,7 +54,11 @@ class Loader(Program):
         return None
 
     def due(self) -> float | None:
-        """Return when the next step is due: work waits for its time, or for a packet."""
+        """Return when the next step is due, or the watchdog bites."""
+        return min((at for at in (self._next_step(), self._session.bites_at) if at is not None), default=None)
+
+    def _next_step(self) -> float | None:
+        """Return when work goes on: it waits for its time, or for a packet."""
         if self._work is not None and self._ready is not None:
             return self._ready
         return self._arrived if self._packets else None

@@ -33,7 +33,8 @@ _SYNC_ANSWERS = 8
 _STUB_START = 0.01
 _SLOW_READ = 64
 _WATCHDOG_ON = 1 << 31
-_WATCHDOG_BITE = 0.1
+WATCHDOG_BITE = 0.1
+"""Seconds; a host sets it to 15 ms and has to lock it again before."""
 
 
 def _nothing(session: Session, request: Request) -> Iterator[Step]:
@@ -61,8 +62,7 @@ def _write_registers(session: Session, request: Request) -> Iterator[Step]:
     session.answer(request)
     watchdog = session.board.silicon.watchdog
     if words[:1] == (watchdog,) and words[1] & _WATCHDOG_ON:
-        yield _WATCHDOG_BITE
-        session.wish = Reset(rom_texts.WATCHDOG)
+        session.bites_at = session.now + WATCHDOG_BITE
 
 
 def _memory_data(session: Session, request: Request) -> Iterator[Step]:

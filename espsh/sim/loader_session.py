@@ -31,7 +31,7 @@ class Session:
     """The loader's state: whether the ``stub`` runs, the write that goes on, what comes afterwards.
 
     ``received`` are packets that wait. ``late`` is what went wrong after its command was answered; the next answer of
-    a write tells it. ``now`` is the emulated time of the step.
+    a write tells it. The watchdog ``bites_at`` a time when a host has set it. ``now`` is the emulated time of the step.
     """
 
     def __init__(self, board: Board, uart: BoardUart, received: deque[bytes]) -> None:
@@ -44,6 +44,7 @@ class Session:
         self.writer: FlashWriter | None = None
         self.late: int | None = None
         self.wish: Reset | None = None
+        self.bites_at: float | None = None
 
     def answer(self, request: Request, value: int = 0, data: bytes = b"") -> None:
         """Say that the command was carried out."""

@@ -259,13 +259,18 @@ class Machine:
 
     def _step(self, now: float) -> None:
         if self._host_rate is not None:
-            self.host_baud = self._host_rate()
+            self._take_host_baud(self._host_rate())
         while self._inbox:
             self._take(self._inbox.popleft(), now)
         self._keep_times(now)
         self._move_up(now)
         self._chip.run(now, may_transmit=self._may_transmit())
         self._move_down(now)
+
+    def _take_host_baud(self, baud: int) -> None:
+        if baud != self._host_baud:  # at once: what waits in the inbox was written after it
+            self._host_baud = baud
+            self._set_host_baud(baud)
 
     def _take(self, item: bytes | Callable[[], None], now: float) -> None:
         if callable(item):
