@@ -14,52 +14,38 @@ from collections.abc import Callable
 
 from espsh.sim import rom_texts
 from espsh.sim.board_uart import BoardUart
-from espsh.sim.cable import Cable
 from espsh.sim.chip import Chip, new_flash
 from espsh.sim.clock import EmulatedClock
-from espsh.sim.faults import DOWN, UP, Faults, FaultSpec
+from espsh.sim.faults import Faults, FaultSpec
 from espsh.sim.hostside import HostSide
 from espsh.sim.identity import unique_id
 from espsh.sim.options import Options
 from espsh.sim.profiles import PROFILES
-from espsh.sim.uart import Bridge
+from espsh.sim.stalls import Stalls
+from espsh.sim.traffic import Traffic
 from espsh.sim.wakeup import Wakeup
 from espsh.sim.wiring import WIRINGS, ResetCircuit
 
 WRITE_ROOM = 4096  # what the host's driver takes before a write waits
-VM_READ = 4096
-DOWN_ROOM = 256  # a UART's transmitter holds no more: then the program waits
 
 
 class Machine:
-    """A virtual board, from power-on to ``power_off``.
-
-    Counters, in bytes: ``bytes_up`` (to the board), ``bytes_down``, ``dropped`` (the ring was full). ``turns`` counts
-    how often traffic turned from board→host to host→board, ``lost_time`` the seconds emulated time stood still.
-    """
+    """A virtual board, from power-on to ``power_off``."""
 
     def __init__(self, options: Options, host_baud: int) -> None:
         self.options = options
         self.unique_id = unique_id(options)
         self.host = HostSide(self._wake)
-        self.faults = Faults(options.fault, options.seed)
         self.clock = EmulatedClock()
-        self.bytes_up = 0
-        self.bytes_down = 0
-        self.turns = 0
-        self.muted = not WIRINGS[options.wiring].speaks
         self._image = new_flash(options)
         self._host_baud = host_baud
         self._host_rate: Callable[[], int] | None = None
-        wiring, esp = WIRINGS[options.wiring], PROFILES[options.profile].esp
+        esp = PROFILES[options.profile].esp
         uart = BoardUart(options.baud, options.uart, self.clock, esp.texts.baud if esp else 0)
-        self._circuit = ResetCircuit(wiring)
-        self._cable = Cable(uart, host_baud, options.maxbaud)
-        self._bridge = Bridge(options.latency)
+        self._circuit = ResetCircuit(WIRINGS[options.wiring])
         self._chip = Chip(options, self._image, uart)
-        self._last_way = ""
-        self._next_stall = self.clock.now() + options.stall[1] if options.stall else None
-        self._stalled_until: float | None = None
+        self._traffic = Traffic(options, uart, self._chip, self.host, host_baud)
+        self._stalls = Stalls(options.stall, self.clock.now())
         self._replug_at: float | None = None
         self._inbox: deque[bytes | Callable[[], None]] = deque()
         self._room = threading.Condition()
@@ -92,6 +78,30 @@ class Machine:
         return self._chip.boots
 
     @property
+    def bytes_up(self) -> int:
+        """How many bytes went to the board."""
+        return self._traffic.bytes_up
+
+    @property
+    def bytes_down(self) -> int:
+        """How many bytes came from the board."""
+        return self._traffic.bytes_down
+
+    @property
+    def turns(self) -> int:
+        """How often traffic turned from board→host to host→board."""
+        return self._traffic.turns
+
+    @property
+    def faults(self) -> Faults:
+        """The faults of the cable, which can be changed and replaced."""
+        return self._traffic.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._traffic.faults = faults
+
+    @property
     def dropped(self) -> int:
         """How many bytes found the board's receive ring full."""
         return self._chip.dropped
@@ -115,7 +125,7 @@ class Machine:
     @property
     def board_baud(self) -> int:
         """The rate at which the board transmits; 0 on native USB."""
-        return self._cable.down.baud
+        return self._traffic.board_baud
 
     def follow(self, host_baud: Callable[[], int] | None) -> None:
         """Ask for the host's rate whenever something moves; None ends that."""
@@ -177,7 +187,7 @@ class Machine:
 
     def mute(self, on: bool = True) -> None:
         """Let nothing through any more in either direction, or let it through again."""
-        self._ask(lambda: setattr(self, "muted", on))
+        self._ask(lambda: setattr(self._traffic, "muted", on))
         self.settle()
 
     def settle(self) -> None:
@@ -238,7 +248,7 @@ class Machine:
         poll.register(self._wakeup.fd, select.POLLIN)
         for descriptor, events in program.watched():
             poll.register(descriptor, events)
-        output = program.output() if self._may_transmit() else None
+        output = program.output() if self._traffic.may_transmit() else None
         if output is not None:
             poll.register(output, select.POLLIN)
         due = min((moment for moment in self._dues() if moment is not None), default=None)
@@ -248,14 +258,8 @@ class Machine:
         return self.clock.woke(due)
 
     def _dues(self) -> tuple[float | None, ...]:
-        program = self._chip.program
-        up = None if program.stuck else self._cable.up.due()
-        own = program.due() if self._may_transmit() else None
-        down, bridge = self._cable.down.due(), self._bridge.due()
-        return up, own, down, bridge, self._circuit.due, self._next_stall, self._stalled_until, self._replug_at
-
-    def _may_transmit(self) -> bool:
-        return len(self._cable.down) < DOWN_ROOM and (self.options.baud > 0 or self.host.room() > VM_READ)
+        own = self._chip.program.due() if self._traffic.may_transmit() else None
+        return own, *self._traffic.dues(), self._circuit.due, self._stalls.due, self._replug_at
 
     def _step(self, now: float) -> None:
         if self._host_rate is not None:
@@ -264,7 +268,7 @@ class Machine:
             self._take(self._inbox.popleft(), now)
         self._keep_times(now)
         self._move_up(now)
-        self._chip.run(now, may_transmit=self._may_transmit())
+        self._chip.run(now, may_transmit=self._traffic.may_transmit())
         self._move_down(now)
 
     def _take_host_baud(self, baud: int) -> None:
@@ -275,59 +279,32 @@ class Machine:
     def _take(self, item: bytes | Callable[[], None], now: float) -> None:
         if callable(item):
             item()
-            return
-        if self._last_way == DOWN:
-            self.turns += 1
-        self._last_way = UP
-        self._cable.up.push(item, now)
+        else:
+            self._traffic.push(item, now)
 
     def _move_up(self, now: float) -> None:
-        program = self._chip.program
-        if program.stuck:
-            program.push_on()
-        data = b"" if program.stuck else self._cable.take_up(now)
-        if data:
-            self.bytes_up += len(data)
-            data, event = self.faults.apply(UP, data)
-            if not self.muted:
-                self._chip.receive(data, now)
-            if event is not None:
-                self._happen(event)
+        self._happen(self._traffic.move_up(now))
         if self._unsent:
             self._count_unsent()
 
     def _move_down(self, now: float) -> None:
-        data = self._cable.take_down(now)
-        if data:
-            data, event = self.faults.apply(DOWN, data)
-            if not self.muted:
-                self._bridge.push(data, now)
-            if event is not None:
-                self._to_host(self._bridge.flush())
-                self._happen(event)
-        self._to_host(self._bridge.take(now))
-
-    def _to_host(self, data: bytes) -> None:
-        if data:
-            self.bytes_down += len(data)
-            self._last_way = DOWN
-            self.host.deliver(data)
+        self._happen(self._traffic.move_down(now))
 
     def _count_unsent(self) -> None:
         with self._room:
             inbox = sum(len(item) for item in self._inbox if isinstance(item, bytes))
-            self._unsent = len(self._cable.up) + len(self._chip.program.stuck) + inbox
+            self._unsent = self._traffic.unsent + inbox
             self._room.notify_all()
 
     def _discard_output(self) -> None:
-        self._cable.up.clear()
+        self._traffic.discard_up()
         self._count_unsent()
 
     def _set_host_baud(self, baud: int) -> None:
         now = self.clock.now()
         self._move_up(now)
         self._move_down(now)
-        self._cable.set_host(baud, now)
+        self._traffic.set_host(baud, now)
 
     def _set_lines(self, dtr: bool, rts: bool) -> None:
         now = self.clock.now()
@@ -339,9 +316,11 @@ class Machine:
         elif does:
             self._chip.reset(rom_texts.HARD, now, download=does == "download")
 
-    def _happen(self, event: FaultSpec) -> None:
+    def _happen(self, event: FaultSpec | None) -> None:
+        if event is None:
+            return
         if event.kind == "mute":
-            self.muted = True
+            self._traffic.muted = True
         elif event.kind == "unplug":
             self._unplug(event.replug)
         else:
@@ -355,18 +334,11 @@ class Machine:
 
     def _replug(self) -> None:
         self._replug_at = None
-        self._bridge.flush()
+        self._traffic.discard_down()
         self.host.set(plugged=True)
 
     def _keep_times(self, now: float) -> None:
         self._follow_circuit(self._circuit.take(now), now)
         if self._replug_at is not None and now >= self._replug_at:
             self._replug()
-        if self._stalled_until is not None and now >= self._stalled_until:
-            self._stalled_until = None
-            self._chip.program.go_on()
-        if self.options.stall and self._next_stall is not None and now >= self._next_stall:
-            halt, period = self.options.stall
-            self._next_stall = now + period
-            if self._chip.program.stall():
-                self._stalled_until = now + halt
+        self._stalls.keep(self._chip.program, now)

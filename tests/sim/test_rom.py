@@ -33,7 +33,7 @@ class Host:
     def packet(self) -> bytes:
         while not self.packets:
             self.board.port.timeout = 10
-            data = self.board.port.read(max(1, self.board.port.in_waiting))
+            data = self.board.port.read(1)  # and no byte of what comes after
             assert data, "no answer"
             self.packets += self._deframer.feed(data)
         return self.packets.pop(0)
