@@ -100,7 +100,7 @@ def _open(url: str, settings: PortSettings) -> Any:
     try:
         if local:
             port.exclusive = True if os.name != "nt" else None
-        with contextlib.suppress(NotImplementedError):  # pyserial's rfc2217 knows no write timeout
+        if not url.startswith("rfc2217:"):  # pyserial's knows no write timeout, and would not open
             port.write_timeout = WRITE_TIMEOUT
         port.dtr, port.rts = _lines(url, settings) if local else _asked(settings)
         port.open()

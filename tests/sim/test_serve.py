@@ -53,6 +53,13 @@ def test_rfc2217_with_the_reset_lines(served: Server) -> None:
     assert process.wait(20) == 0
 
 
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # pyserial 3.5's own client
+def test_espsh_itself_is_a_client_of_rfc2217(served: Server, sh: Any) -> None:
+    _, where = served("--rfc2217", "0")
+    result = sh.run("-p", where, "ls", ":")
+    assert (result.code, result.lines) == (0, ["boot.py"])
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
