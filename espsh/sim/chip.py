@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from espsh.errors import UsageError
 from espsh.sim import bootloader, firmware, partitions, rom_texts
 from espsh.sim.apps import APPS
 from espsh.sim.board_uart import BoardUart
@@ -124,7 +125,10 @@ def new_flash(options: Options) -> FlashImage:
     if esp is None:
         return FlashImage(options, options.size or 2 << 20)
     silicon = esp.recipe.silicon
-    image = FlashImage(options, _flash_size(options))
+    size = _flash_size(options)
+    if size not in silicon.sizes:
+        raise UsageError(f"sim: flash: an {silicon.name} has no flash of {size >> 20} MB", "see size= and flash=")
+    image = FlashImage(options, size)
     if image.new and not options.blank:
         vfs = options.size if silicon.fixed_vfs is None else 0
         build = firmware.Build(

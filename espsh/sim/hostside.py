@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 ROOM = 65536  # what Linux keeps for a reader that does not come
-NEARLY = 8192  # bytes from full: a board that pushes back may wait for this room
+NEARLY = 12288  # bytes from full: a board that pushes back may wait for this room
 
 
 class UnpluggedError(OSError):

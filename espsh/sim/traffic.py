@@ -11,7 +11,7 @@ from espsh.sim.options import Options
 from espsh.sim.uart import Bridge
 from espsh.sim.wiring import WIRINGS
 
-VM_READ = 4096
+LARGEST = 8448  # what a program may say at once: 4 kB of flash in a packet, each byte of it escaped
 DOWN_ROOM = 256  # a UART's transmitter holds no more: then the program waits
 
 
@@ -46,7 +46,7 @@ class Traffic:
 
     def may_transmit(self) -> bool:
         """Whether the board's transmitter has room."""
-        return len(self._cable.down) < DOWN_ROOM and (self._paced or self._host.room() > VM_READ)
+        return len(self._cable.down) < DOWN_ROOM and (self._paced or self._host.room() > LARGEST)
 
     def dues(self) -> tuple[float | None, ...]:
         """Return the times at which bytes will have arrived."""

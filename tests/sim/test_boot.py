@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from espsh.errors import UsageError
 from espsh.sim import espimage, firmware, partitions
 from espsh.sim.firmware import APP_OFFSET, RECIPES, Build
 from espsh.sim.flash import SECTOR, FlashImage
@@ -258,6 +259,12 @@ def test_blank_is_for_a_new_board(wire: Callable[..., Any], reopen: Callable[...
     erased = reopen(board.url + "&blank=1&fresh=1")
     erased.until(b"invalid header: 0xffffffff\r\n")
     assert erased.machine._image.read(0, 4 << 20) == b"\xff" * (4 << 20)
+
+
+@pytest.mark.parametrize(("chip", "options"), [("esp8266", {"flash": "32MB"}), ("esp32", {"size": "64M"})])
+def test_a_flash_that_no_chip_has_is_refused(wire: Callable[..., Any], chip: str, options: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match="has no flash of"):
+        wire(chip, prompt=False, **options)
 
 
 def test_the_flash_has_the_size_that_is_asked_for(wire: Callable[..., Any]) -> None:

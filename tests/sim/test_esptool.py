@@ -91,6 +91,13 @@ def test_what_it_writes_can_be_read_and_boots(connect: Callable[..., Any], chip:
     assert f"MicroPython v1.24.1 on 2024-11-29; {RECIPES[chip].machine[0]}".encode() in boot(esp)
 
 
+def test_packets_that_grow_by_escapes_are_not_lost(connect: Callable[..., Any]) -> None:
+    esp = connect()
+    cmds.attach_flash(esp)
+    esp._port.machine._image.program(0x30_0000, b"\xc0" * 0x4_0000)
+    assert cmds.read_flash(esp, 0x30_0000, 0x4_0000) == b"\xc0" * 0x4_0000
+
+
 def test_it_erases(connect: Callable[..., Any]) -> None:
     esp = connect()
     cmds.attach_flash(esp)
@@ -124,6 +131,7 @@ def test_a_stub_that_does_not_come_up(connect: Callable[..., Any]) -> None:
 
 WRONG = {
     "reset": r"Wrong boot mode detected \(0x12\)",
+    "none": "Invalid head of packet",
     "mute": "No serial data received",
 }
 

@@ -28,6 +28,7 @@ def test_every_option_is_read() -> None:
     options = parse_url(
         "sim:esp32c3/x?baud=0&latency=16ms&rxbuf=64&erase=0&write=400us&stall=40ms/500ms&seed=7&disk=ro&size=1M"
         "&without=deflate,rawpaste&fresh=1&image=/tmp/i&psram=1&flash=16MB&heap=110k&app=silent&uart=deaf&maxbaud=460800&fault=lose:up:0.001"
+        "&blank=1&secure=1&encrypted=yes&stub=0&wiring=reset"
     )
     assert options == Options(
         profile="esp32c3",
@@ -51,6 +52,11 @@ def test_every_option_is_read() -> None:
         uart="deaf",
         maxbaud=460800,
         fault=(FaultSpec("lose", "up", rate=0.001),),
+        blank=True,
+        secure=True,
+        encrypted=True,
+        stub=False,
+        wiring="reset",
     )
 
 
@@ -73,6 +79,8 @@ def test_every_option_is_read() -> None:
         ("sim:esp32?rxbuf=1", "rxbuf"),
         ("sim:esp32?size=1k", "size"),
         ("sim:esp32?heap=1", "heap"),
+        ("sim:esp32?flash=3MB", "flash"),
+        ("sim:esp32?wiring=gold", "wiring"),
         ("sim:esp32?disk=big", "big"),
         ("sim:esp32?fresh=maybe", "maybe"),
         ("sim:esp32?stall=1s/1ms", "stall"),
