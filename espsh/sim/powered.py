@@ -1,6 +1,6 @@
 """One virtual board with its power on, and the thread that moves its bytes.
 
-Everything a board does happens on its one thread, which sleeps in ``poll`` until the VM writes, the host writes or a
+Everything a board does happens on its one thread, which sleeps until the VM writes, the host writes or a
 byte is due. Other threads put requests into its inbox and read counters.
 """
 
@@ -23,10 +23,11 @@ from espsh.sim.options import Options
 from espsh.sim.profiles import PROFILES
 from espsh.sim.stalls import Stalls
 from espsh.sim.traffic import Traffic
-from espsh.sim.wakeup import Wakeup
+from espsh.sim.wakeup import Wakeup, sleep
 from espsh.sim.wiring import WIRINGS, ResetCircuit
 
 WRITE_ROOM = 4096  # what the host's driver takes before a write waits
+WORTH_A_WAKE = 512  # bytes of room: a writer woken for each byte that left would cost more than the rest of the board
 
 
 class Machine:
@@ -244,16 +245,14 @@ class Machine:
 
     def _wait(self) -> float:
         """Sleep until something is to do; return the emulated time."""
-        program, poll = self._chip.program, select.poll()
-        poll.register(self._wakeup.fd, select.POLLIN)
-        for descriptor, events in program.watched():
-            poll.register(descriptor, events)
+        program = self._chip.program
+        watched = [(self._wakeup.fd, select.POLLIN), *program.watched()]
         output = program.output() if self._traffic.may_transmit() else None
         if output is not None:
-            poll.register(output, select.POLLIN)
+            watched.append((output, select.POLLIN))
         due = min((moment for moment in self._dues() if moment is not None), default=None)
         if not self._inbox:
-            poll.poll(None if due is None else max(0.0, (due - self.clock.now()) * 1000))
+            sleep(watched, None if due is None else max(0.0, due - self.clock.now()))
         self._wakeup.clear()
         return self.clock.woke(due)
 
@@ -294,7 +293,8 @@ class Machine:
         with self._room:
             inbox = sum(len(item) for item in self._inbox if isinstance(item, bytes))
             self._unsent = self._traffic.unsent + inbox
-            self._room.notify_all()
+            if self._unsent <= WRITE_ROOM - WORTH_A_WAKE:
+                self._room.notify_all()
 
     def _discard_output(self) -> None:
         self._traffic.discard_up()
