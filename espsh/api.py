@@ -53,19 +53,24 @@ if TYPE_CHECKING:
     from espsh.diagnose.boots import Crash
     from espsh.diagnose.lines import harmless
     from espsh.diagnose.verdict import Diagnosis, News, explain
+    from espsh.firmware import flashing as flashing
+    from espsh.firmware.arrange import Given
     from espsh.firmware.builds import Build, read_full_id
     from espsh.firmware.catalog import Catalog
+    from espsh.firmware.esp import Esp
     from espsh.firmware.facts import file_facts, table_facts
-    from espsh.firmware.files import FirmwareFile, read_firmware
+    from espsh.firmware.files import FirmwareFile, read_data, read_firmware
+    from espsh.firmware.keeping import Backup, with_nvs
     from espsh.firmware.layout import layout_of_file
     from espsh.firmware.partitions import PartitionTable
-    from espsh.firmware.payload import Layout
+    from espsh.firmware.payload import Layout, Part, Role
     from espsh.firmware.selection import Facts
+    from espsh.firmware.table_files import read_table_file
     from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
 
 VERSION = 1
 
-_MODULES = {"ignore": "espsh.board.ignore", "sync": "espsh.board.sync"}
+_MODULES = {"flashing": "espsh.firmware.flashing", "ignore": "espsh.board.ignore", "sync": "espsh.board.sync"}
 """Modules of lower floors that are handed on whole, loaded when they are first asked for."""
 
 _LATER = {
@@ -80,6 +85,12 @@ _LATER = {
     "Crash": "espsh.diagnose.boots",
     "Symbols": "espsh.diagnose.backtrace",
     "WINDOW": "espsh.board.stream",
+    **dict.fromkeys(("Backup", "with_nvs"), "espsh.firmware.keeping"),
+    "Esp": "espsh.firmware.esp",
+    "Given": "espsh.firmware.arrange",
+    **dict.fromkeys(("Part", "Role"), "espsh.firmware.payload"),
+    "read_data": "espsh.firmware.files",
+    "read_table_file": "espsh.firmware.table_files",
     **dict.fromkeys(("FirmwareFile", "read_firmware"), "espsh.firmware.files"),
     **dict.fromkeys(("file_facts", "table_facts"), "espsh.firmware.facts"),
     "Layout": "espsh.firmware.payload",
@@ -113,6 +124,7 @@ __all__ = [
     "VERSION",
     "WINDOW",
     "Arg",
+    "Backup",
     "Board",
     "BoardConnected",
     "BoardLost",
@@ -127,12 +139,14 @@ __all__ = [
     "Crash",
     "Diagnosis",
     "Entry",
+    "Esp",
     "EspshError",
     "Event",
     "Facts",
     "Files",
     "FirmwareError",
     "FirmwareFile",
+    "Given",
     "Incoming",
     "InterruptedByUserError",
     "Layout",
@@ -145,9 +159,11 @@ __all__ = [
     "Opt",
     "Output",
     "ParamType",
+    "Part",
     "PartitionTable",
     "Progress",
     "RemoteError",
+    "Role",
     "Scope",
     "Space",
     "StrayOutput",
@@ -165,17 +181,21 @@ __all__ = [
     "compile_source",
     "explain",
     "file_facts",
+    "flashing",
     "follow_links",
     "harmless",
     "human_size",
     "ignore",
     "layout_of_file",
     "overview",
+    "read_data",
     "read_firmware",
     "read_full_id",
+    "read_table_file",
     "step_for",
     "sync",
     "table_facts",
     "together",
     "watch_boot",
+    "with_nvs",
 ]

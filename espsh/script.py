@@ -33,7 +33,7 @@ class ScriptTerminal:
 
     def confirm(self, question: str) -> bool:
         """Refuse: a script must say beforehand what it means."""
-        raise UsageError(f"nobody is here to answer: {question}")
+        raise UsageError(f"nobody is here to answer: {question}", "-y says yes")
 
 
 def run_script(dispatcher: Dispatcher, path: str, callers: tuple[Path, ...] = ()) -> int:

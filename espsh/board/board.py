@@ -242,6 +242,10 @@ class Board:
             self._connection.comes_back = True
             return None
 
+    def lend(self) -> contextlib.AbstractContextManager[Any]:
+        """Hand out the open port, a pyserial object, to somebody who restarts the chip."""
+        return self._connection.lend()
+
     def cancel(self) -> None:
         """End what the board does now, from any thread: it is interrupted, and the waiting thread is told."""
         self.link.cancel()

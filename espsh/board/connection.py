@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from espsh.base.deadline import Deadline
 from espsh.base.events import BoardLost, Event, EventBus, Notice, StrayOutput
@@ -13,7 +14,7 @@ from espsh.base.location import is_board_name
 from espsh.board import program
 from espsh.board.delivery import DamagedError
 from espsh.board.greeting import greet
-from espsh.board.identity import NAMES, UNKNOWN, Abilities, understand
+from espsh.board.identity import NAMES, UNKNOWN, Abilities, Identity, understand
 from espsh.board.link import Link, open_trace
 from espsh.board.names import NameStore, choose_name
 from espsh.board.rate import Rate
@@ -117,7 +118,9 @@ class Connection:
             if self.state == CLOSED:
                 raise ConnectError("the board is closed", "connect it again")
             if self.link.lost is not None:
-                self._open_to_listen()
+                state = self.state
+                self._open_again(max(self.settings.wait, _RETURN))
+                self.state = state  # whether its board is the one that was known is left to the next use
             self.link.drop_old_cancel()
             try:
                 data = self.link.receive(Deadline(seconds))
@@ -127,12 +130,23 @@ class Connection:
                 self.forget()  # what runs now may have been started by anyone
             return data
 
-    def _open_to_listen(self) -> None:
-        """Open a port again that had gone. Whether its board is the one that was known is left to the next use."""
-        state = self.state
-        self.link.close()
-        self._open(self.settings._replace(wait=max(self.settings.wait, _RETURN)))
-        self.state = state
+    @contextlib.contextmanager
+    def lend(self) -> Iterator[Any]:
+        """Hand out the open port to somebody who restarts the chip; the board has to be met again afterwards."""
+        with self.link.owner:
+            if self.state == CLOSED:
+                raise ConnectError("the board is closed", "connect it again")
+            if self.link.lost is not None:
+                self._open_again(self.settings.wait)
+            self.link.cancelled.clear()
+            self.link.pending()
+            try:
+                with self.link.lend() as port:
+                    yield port
+            finally:
+                self.forget()
+                self._talks = False
+                self.state = OPEN
 
     def await_return(self, error: LinkLostError) -> None:
         """Wait for a port that was lost in the middle of a copy. Raises ``error`` where it does not come back."""
@@ -212,10 +226,11 @@ class Connection:
 
     def _meet(self) -> None:
         """Come to the prompt of whoever is behind the port, and give the board its name."""
+        known = self.identity
         if self.link.lost is not None:
-            self.link.close()
-            self._open(self.settings)
+            self._open_again(self.settings.wait)
         self._learn()
+        self._make_sure(known)
         name = choose_name(self.identity, self._given, self._names)
         self.on_named(self.name, name)
         self.name = name
@@ -241,23 +256,29 @@ class Connection:
     def _reopen(self, wait: float, *, in_a_copy: bool = False) -> None:
         """Open the port again, wait ``wait`` seconds for it, and make sure that it is the same board."""
         known = self.identity
-        self.link.close()
-        # A board with its own USB goes and comes back when it is reset.
-        wait = max(wait, _RETURN) if self.comes_back else wait
-        self._open(self.settings._replace(wait=wait))
+        self._open_again(wait)
         self.state = LOST
-        self.comes_back = False
         if in_a_copy:
             self.remote.toolbox.expect_ourselves()
         self._learn()
-        if self.identity.unique_id != known.unique_id:
+        self._make_sure(known)
+        self.state = READY
+        self.tell(Notice(self.name, "connected again"))
+
+    def _open_again(self, wait: float) -> None:
+        """Open a port that was lost. A board with its own USB goes and comes back when it is reset."""
+        self.link.close()
+        self._open(self.settings._replace(wait=max(wait, _RETURN) if self.comes_back else wait))
+        self.comes_back = False
+
+    def _make_sure(self, known: Identity) -> None:
+        """Refuse another board than the one that was known here."""
+        if known is not UNKNOWN and self.identity.unique_id != known.unique_id:
             found, self.identity = self.identity, known
             raise ConnectError(
                 f"another board is on {self.url} now: {found.chip} {found.unique_id}",
                 f"connect it under a name of its own: disconnect {self.name}; connect {self.url}",
             )
-        self.state = READY
-        self.tell(Notice(self.name, "connected again"))
 
     def _why_not_faster(self) -> str:
         from espsh.ports.bridges import why_no_uart

@@ -12,6 +12,7 @@ from espsh.core.output import Output
 from espsh.core.scope import SessionScope
 from espsh.core.session import Options, Session
 from espsh.core.terminal import Terminal
+from espsh.errors import EspshError, UsageError
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
@@ -60,6 +61,13 @@ class Context(NamedTuple):
     def board_at(self, name: str | None) -> Board:
         """Return the board called ``name``, or this run's board for None."""
         return self.board if name is None else self.session.board(name)
+
+    def agree(self, question: str) -> None:
+        """Go on only where the user says yes. Raises UsageError where nobody can be asked, EspshError for a no."""
+        if self.scope.fanned:
+            raise UsageError(f"several boards at once are not asked: {question}", "-y says yes for all of them")
+        if not self.terminal.confirm(question):
+            raise EspshError("nothing was done")
 
     def scattered(self, target: Location) -> Location:
         """Return where one board of a set writes when all are told to write to ``target`` elsewhere.

@@ -1,0 +1,143 @@
+"""erase, backup, restore: a board's flash as a whole, or a part of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from espsh.api import (
+    PATH,
+    Arg,
+    Context,
+    FirmwareError,
+    Location,
+    Number,
+    Opt,
+    Part,
+    Role,
+    UsageError,
+    command,
+    flashing,
+    human_size,
+)
+
+if TYPE_CHECKING:
+    from espsh.api import Esp
+
+_SECTOR = 0x1000
+_YES = Opt("-y", "--yes", help="do not ask")
+_BAUD = Opt("--baud", help="the rate to work at", type=Number("BAUD", 9600))
+
+
+@command(
+    boards="each",
+    needs="port",
+    aliases=("erase_flash", "erase-flash"),
+    examples=("erase", "erase --fs                    # the files; the firmware stays", "erase --region 0x9000 0x6000"),
+)
+def erase(
+    ctx: Context,
+    region: Annotated[list[int], Arg(Number("N", 0), "with --region: its offset and its size", many="*")],
+    *,
+    fs: Annotated[bool, Opt("--fs", help="only the file system")] = False,
+    only: Annotated[bool, Opt("--region", help="only OFFSET SIZE")] = False,
+    yes: Annotated[bool, _YES] = False,
+) -> None:
+    """Erase a board's flash: all of it, its file system, or a region. What was there is lost."""
+    if only != bool(region) or (only and len(region) != 2):
+        raise UsageError("a region is an offset and a size", "erase --region 0x9000 0x6000")
+    if any(number % _SECTOR for number in region):
+        raise UsageError(f"flash is erased by {_SECTOR} bytes", "give multiples of 0x1000")
+    work = flashing.Work(ctx.board, ctx.session.world.folder("state"))
+
+    def job(esp: Esp) -> str:
+        offset, size = (region[0], region[1]) if only else _filesystem(esp) if fs else (0, 0)
+        what = f"0x{offset:x}-0x{offset + size:x}" if size else "all of its flash, firmware and files"
+        if esp.target.flash and offset + size > esp.target.flash:
+            raise UsageError(f"{what} is outside of the flash, which has {human_size(esp.target.flash)}")
+        if not yes:
+            _ask(ctx, esp, f"erase {'the file system, ' if fs else ''}{what}")
+        if size:
+            flashing.erase(work, esp, offset, size)
+        else:
+            flashing.erase_all(work, esp)
+        return what
+
+    ctx.out.text(f"ERASED {work.run(job)}")
+
+
+@command(
+    boards="each",
+    needs="port",
+    aliases=("read_flash", "read-flash"),
+    examples=("backup attic.bin", "read_flash 0x9000 0x6000 nvs.bin"),
+)
+def backup(
+    ctx: Context,
+    words: Annotated[list[Location], Arg(PATH, "the file to write; before it OFFSET SIZE for a part", many="+")],
+    *,
+    baud: Annotated[int | None, _BAUD] = None,
+) -> None:
+    """Copy a board's flash to a file, compared with the chip's own digest. The board is restarted for that."""
+    *region, target = words
+    offset, size = _region([word.typed for word in region])
+    target = ctx.scattered(target)
+    work = flashing.Work(ctx.board, ctx.session.world.folder("state"), baud)
+
+    def job(esp: Esp) -> bytes:
+        return flashing.read(work, esp, offset, size or _flash_size(esp))
+
+    data = work.run(job)
+    ctx.files(target).write(target.path, [data], len(data))
+    ctx.out.text(f"SAVED {human_size(len(data))} of flash in {target}, VERIFIED")
+
+
+@command(boards="each", needs="port", examples=("restore attic.bin",))
+def restore(
+    ctx: Context,
+    file: Annotated[Location, Arg(PATH, "what backup wrote of the whole flash")],
+    *,
+    baud: Annotated[int | None, _BAUD] = None,
+    yes: Annotated[bool, _YES] = False,
+) -> None:
+    """Write a backup of the whole flash back to a board. What was there is lost."""
+    data = b"".join(ctx.files(file).read(file.path))
+    work = flashing.Work(ctx.board, ctx.session.world.folder("state"), baud)
+
+    def job(esp: Esp) -> None:
+        size = _flash_size(esp)
+        if len(data) != size:
+            message = f"{file} has {human_size(len(data))}, the flash has {human_size(size)}"
+            raise FirmwareError(message, "a part of a flash goes back with its offset: flash OFFSET FILE")
+        if not yes:
+            _ask(ctx, esp, f"write {file} over all of the flash")
+        flashing.write(work, esp, [Part(0, data, Role.DATA, file.name)], force=True)
+
+    work.run(job)
+    ctx.out.text("RESTORED · VERIFIED")
+
+
+def _region(words: list[str]) -> tuple[int, int]:
+    """Return offset and size; a size of 0 is all of the flash."""
+    try:
+        offset, size = (int(word, 0) for word in words) if words else (0, 0)
+    except ValueError:
+        raise UsageError("a part of the flash is an offset and a size", "read_flash 0x9000 0x6000 nvs.bin") from None
+    return offset, size
+
+
+def _flash_size(esp: Esp) -> int:
+    if not esp.target.flash:
+        raise FirmwareError("the flash chip does not tell its size", "give a part: read_flash OFFSET SIZE FILE")
+    return esp.target.flash
+
+
+def _filesystem(esp: Esp) -> tuple[int, int]:
+    table = flashing.look(esp).table
+    vfs = table.find("vfs") if table else None
+    if vfs is None:
+        raise FirmwareError("the board has no partition table with a 'vfs' in it", "erase all of it: erase")
+    return vfs.offset, vfs.size
+
+
+def _ask(ctx: Context, esp: Esp, what: str) -> None:
+    ctx.agree(f"{what} of {ctx.board.name} ({esp.target.chip.name} {esp.target.mac} on {ctx.board.url})?")

@@ -1,0 +1,204 @@
+"""flash: firmware onto a board, judged before, verified after, and watched until it has booted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from espsh.api import (
+    PATH,
+    Arg,
+    Backup,
+    Context,
+    EspshError,
+    FirmwareError,
+    Given,
+    Location,
+    Number,
+    Opt,
+    UsageError,
+    command,
+    flashing,
+    human_size,
+    read_data,
+    read_firmware,
+    read_table_file,
+    watch_boot,
+    with_nvs,
+)
+
+if TYPE_CHECKING:
+    from espsh.api import Esp, Part
+
+
+class _Options(NamedTuple):
+    erase: bool
+    keep_files: bool
+    force: bool
+    yes: bool
+
+
+_BOOT = 12.0
+"""Seconds in which a board comes to its prompt: a first boot makes the filesystem, which takes some for 2 MB."""
+_OFFSET = re.compile(r"0[xX][0-9a-fA-F]+|\d+")
+
+
+@command(
+    boards="each",
+    needs="port",
+    aliases=("write_flash", "write-flash"),
+    examples=(
+        "flash ESP32_GENERIC-20260801-v1.29.0.bin",
+        "flash --keep-files ESP32_GENERIC-20260801-v1.29.0.bin",
+        "flash app.elf --partition-table partitions.csv --bootloader bootloader.bin",
+        "flash 0x1000 bootloader.bin 0x8000 partitions.bin 0x10000 app.bin",
+        "flash --verify-only firmware.bin   # is it what the board has?",
+    ),
+)
+def flash(
+    ctx: Context,
+    words: Annotated[list[Location], Arg(PATH, "a firmware, or an offset before each file", many="+")],
+    *,
+    erase: Annotated[bool, Opt("-e", "--erase", "--erase-all", help="erase the whole flash before")] = False,
+    keep_files: Annotated[bool, Opt("--keep-files", help="copy files and settings to the host, and back")] = False,
+    bootloader: Annotated[Location | None, Opt("--bootloader", help="for an ELF or an application", type=PATH)] = None,
+    partition_table: Annotated[
+        Location | None, Opt("--partition-table", help="a table, CSV or binary", type=PATH)
+    ] = None,
+    baud: Annotated[int | None, Opt("--baud", help="the rate to write at", type=Number("BAUD", 9600))] = None,
+    verify_only: Annotated[bool, Opt("--verify-only", help="write nothing, compare")] = False,
+    force: Annotated[bool, Opt("--force", help="write what cannot work, too")] = False,
+    yes: Annotated[bool, Opt("-y", "--yes", help="do not ask")] = False,
+    compress: Annotated[bool, Opt("-z", "--compress", help="esptool's; it is always done where it helps")] = False,
+) -> None:
+    """Write firmware to a board, verify it, and watch the board boot.
+
+    A MicroPython .bin, an .app-bin, an ELF, or an offset before each file. Where it goes follows from the file and the
+    chip. What cannot run there is refused before anything is erased: another chip's image, one that is too large,
+    damaged, or built for PSRAM where there is none. The board need not run MicroPython.
+    """
+    chosen = _chosen(ctx, words, bootloader, partition_table)
+    work = flashing.Work(ctx.board, ctx.session.world.folder("state"), baud)
+    job = _Job(ctx, chosen, work, _Options(erase, keep_files, force, yes))
+    job.verify() if verify_only else job.run()
+
+
+def _chosen(
+    ctx: Context, words: Sequence[Location], bootloader: Location | None, table: Location | None
+) -> flashing.Chosen:
+    given = []
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if not _OFFSET.fullmatch(word.typed):
+            given.append(Given(read_firmware(word.name, _bytes(ctx, word))))
+        elif not rest:
+            raise UsageError(f"no file stands behind the offset {word.typed}", "flash OFFSET FILE")
+        else:
+            file = rest.pop(0)
+            given.append(Given(read_data(file.name, _bytes(ctx, file)), int(word.typed, 0)))
+    return flashing.Chosen(
+        given,
+        read_firmware(bootloader.name, _bytes(ctx, bootloader)) if bootloader else None,
+        read_table_file(table.name, _bytes(ctx, table)) if table else None,
+    )
+
+
+def _bytes(ctx: Context, file: Location) -> bytes:
+    return b"".join(ctx.files(file).read(file.path))
+
+
+class _Job:
+    """One board's flashing: what is wanted, what was agreed on, what is kept."""
+
+    def __init__(self, ctx: Context, chosen: flashing.Chosen, work: flashing.Work, options: _Options) -> None:
+        self._ctx = ctx
+        self._chosen = chosen
+        self._work = work
+        self._options = options
+        self._plan: flashing.Plan | None = None
+        self._kept: Backup | None = None
+        self._nvs = b""
+
+    def run(self) -> None:
+        """Write, verify, and watch the boot; where files were kept, the last line of a failure is where they are."""
+        if self._options.keep_files:
+            self._work.run(self._agree)
+            self._keep_files()
+        try:
+            self._work.run(self._write)
+            self._boot()
+        except EspshError as error:
+            if self._kept:
+                where = f"the board's files are in {self._kept.folder}"
+                error.hint = f"{error.hint}; {where}" if error.hint else where
+            raise
+
+    def verify(self) -> None:
+        """Compare and write nothing."""
+        different = self._work.run(self._compare)
+        if different:
+            raise FirmwareError(f"the flash does not hold {', '.join(map(str, different))}", "write it: flash FILE")
+        self._ctx.out.text("VERIFIED")
+
+    def _compare(self, esp: Esp) -> list[Part]:
+        return flashing.differing(self._work, esp, flashing.judge(self._chosen, esp).payload.parts)
+
+    def _agree(self, esp: Esp) -> flashing.Plan:
+        """Judge, show the plan and ask, once."""
+        if self._plan is not None:
+            return self._plan
+        plan = flashing.judge(self._chosen, esp)
+        if not self._options.force:
+            flashing.refuse(plan)
+        for problem in plan.problems:
+            self._ctx.out.note(f"note: {problem.message}; {problem.hint}")
+        board = self._ctx.board
+        on = f"{board.name} ({plan.target.chip.name} {plan.target.mac} on {board.url})"
+        for part in plan.payload.parts:
+            self._ctx.out.note(f"{on}: {part}, {human_size(len(part.data))}")
+        lost = "all of its flash is erased" if self._options.erase else "what is there is overwritten"
+        if not self._options.yes:
+            self._ctx.agree(f"write this to {on}? {lost}")
+        self._plan = plan
+        return plan
+
+    def _keep_files(self) -> None:
+        state = self._ctx.session.world.folder("state")
+        kept = Backup.begin(state / "backups", self._ctx.board.name)
+        count = kept.keep_files(self._ctx.board.files)
+        self._kept = kept
+        self._ctx.out.note(f"{count} files are kept in {kept.folder}")
+
+    def _write(self, esp: Esp) -> None:
+        plan = self._agree(esp)
+        payload = plan.payload
+        nvs = plan.layout.table.find("nvs") if self._kept and plan.layout.table else None
+        if self._kept and nvs:
+            if not self._nvs:
+                self._nvs = flashing.read(self._work, esp, nvs.offset, nvs.size)
+                self._kept.keep_nvs(self._nvs)
+            payload = with_nvs(payload, nvs, self._nvs)
+        if self._options.erase:
+            flashing.erase_all(self._work, esp)
+        flashing.write(self._work, esp, payload.parts, force=self._options.force)
+
+    def _boot(self) -> None:
+        board = self._ctx.board
+        verdict = watch_boot(board.listen, _BOOT).verdict
+        done = "FLASHED · VERIFIED"
+        if verdict.outcome in ("failed", "silent"):
+            raise FirmwareError(f"{done} · NOT BOOTED: {verdict.text}", verdict.fix or None)
+        assert self._plan is not None
+        if self._plan.payload.micropython is None and verdict.outcome == "running":
+            self._ctx.out.text(f"{done} · RUNS (no MicroPython, so nothing more can be asked)")
+            return
+        board.meet()
+        identity = board.identity
+        done += f" · BOOTED (MicroPython {identity.firmware} on {identity.chip})"
+        if self._kept:
+            done += f" · {self._kept.restore_files(board.files)} files restored"
+        if verdict.outcome == "running":
+            board.hard_reset()  # it was a program of the user's that ran, and was interrupted to ask who is there
+        self._ctx.out.text(done)
