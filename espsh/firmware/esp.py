@@ -164,11 +164,12 @@ def _hardware(loader: Any) -> Hardware:
     part = None
     with contextlib.suppress(FirmwareError):  # the chip is known all the same
         part = flash_part(number & 0xFF, (number >> 8 & 0xFF) << 8 | number >> 16 & 0xFF)
-    voltage = ""
-    if hasattr(loader, "get_flash_voltage"):
-        voltage = _said_by(loader.get_flash_voltage)
     return Hardware(
-        loader.get_chip_description(), tuple(loader.get_chip_features()), loader.get_crystal_freq(), part, voltage
+        loader.get_chip_description(),
+        tuple(loader.get_chip_features()),
+        loader.get_crystal_freq(),
+        part,
+        _voltage(loader),
     )
 
 
@@ -180,7 +181,7 @@ def _target(loader: Any, hardware: Hardware) -> Target:
     in_package = _PSRAM.search(" ".join(hardware.features))
     return Target(
         chip,
-        loader.get_chip_revision(),
+        _revision(loader),
         hardware.part.size if hardware.part else None,
         chip.psram_size(int(in_package[1]) << 20 if in_package else 0),
         secure_download=bool(loader.secure_download_mode),
@@ -189,11 +190,18 @@ def _target(loader: Any, hardware: Hardware) -> Target:
     )
 
 
-def _said_by(function: Callable[[], object]) -> str:
-    """Return what a function prints that returns nothing."""
+def _revision(loader: Any) -> int | None:
+    """Return the chip's revision, None for one that has none; for an ESP8266 esptool 5 fails in saying so."""
+    with contextlib.suppress(esptool.FatalError, TypeError):
+        return int(loader.get_chip_revision())
+    return None
+
+
+def _voltage(loader: Any) -> str:
+    """Return the flash chip's supply, "" where the chip does not tell it; esptool prints what it finds."""
     lines: list[str] = []
-    with hearing(Ears(lines.append, lambda done, total: None)):
-        function()
+    with contextlib.suppress(esptool.FatalError, AttributeError), hearing(Ears(lines.append, lambda done, total: None)):
+        loader.get_flash_voltage()
     return lines[-1].rpartition(":")[2].strip() if lines else ""
 
 

@@ -29,6 +29,12 @@ _ROWS = (
         ConnectError,
     ),
     _Row(
+        r"Failed to connect[^\n]*(?:Invalid head of packet|serial noise|Packet content)",
+        "what answers is not the chip's loader: it is not in download mode",
+        f"the board cannot do that by itself: {_BUTTONS}",
+        ConnectError,
+    ),
+    _Row(
         r"getting no sync reply",
         "the chip is in download mode, and hears nothing of what is sent",
         "the wire from the host's TX to the chip's RX is cut or in use: check cable, jumpers and what hangs on RX",
