@@ -12,11 +12,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+_OURS = "ESPTOOL_CFGFILE" not in os.environ
 os.environ.setdefault("ESPTOOL_CFGFILE", os.devnull)
 
 import esptool
 import serial
 from esptool import cmds
+from esptool.reset import ResetStrategy
 
 from espsh.errors import EspshError, FirmwareError
 from espsh.firmware.chips import chip_named
@@ -24,11 +26,15 @@ from espsh.firmware.flash_ids import FlashPart, flash_part
 from espsh.firmware.payload import Part
 from espsh.firmware.target import Target
 from espsh.firmware.trouble import is_line_fault, translate
-from espsh.firmware.words import Ears, hearing, moved
+from espsh.firmware.words import WORDS, Ears, hearing, moved
 
 USUAL_RATE = 115200
 _ERASED_AT_ONCE = 0x10000
 _PSRAM = re.compile(r"PSRAM (\d+)MB")
+if _OURS:  # programs that are started from here shall find their own
+    del os.environ["ESPTOOL_CFGFILE"]
+# It holds the logger that was there when esptool was imported.
+ResetStrategy.print_once = WORDS.warn
 _FAULTS = (esptool.FatalError, serial.SerialException, OSError)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from esp_pylib.logger import EspLog, EspLogBase
-from esptool.reset import ResetStrategy
 from rich.text import Text
 
 
@@ -45,6 +44,8 @@ def moved(done: int, total: int) -> None:
 
 
 class _Words(EspLogBase):
+    """esptool's logger."""
+
     def print(self, *words: object, **_: object) -> None:
         text = Text.from_markup(" ".join(map(str, words))).plain.strip()
         if text:
@@ -59,6 +60,5 @@ class _Words(EspLogBase):
     note = warn = warning = err = error = hint = debug = print  # noqa: A003 - the base class calls them so
 
 
-EspLog.set_logger(_WORDS := _Words())
-# It holds the logger that was there when esptool was imported.
-ResetStrategy.print_once = _WORDS.warn
+WORDS = _Words()
+EspLog.set_logger(WORDS)
