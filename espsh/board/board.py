@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from espsh.base.events import Event, EventBus
 from espsh.base.files import Entry, Incoming
 from espsh.board import program
-from espsh.board.connection import READY, Connection
+from espsh.board.connection import OPEN, READY, Connection
 from espsh.board.download import NOTHING, Part, collect
+from espsh.board.download_mode import pulse_into_download_mode, reasons_joined, wait_for_loader
 from espsh.board.filesystem import LEFT_OVER, BoardFiles
 from espsh.board.flatfiles import FlatFiles
 from espsh.board.identity import Abilities, Identity
@@ -25,7 +26,7 @@ from espsh.board.reset import HARD_RESETS, ByLine
 from espsh.board.toolbox import ATTEMPTS
 from espsh.board.upload import News, upload
 from espsh.board.wire import Wire
-from espsh.errors import ConnectError, LinkLostError, RemoteError
+from espsh.errors import ConnectError, EspshError, LinkLostError, RemoteError
 from espsh.ports.open import PortSettings
 
 
@@ -193,6 +194,8 @@ class Board:
 
     def hard_reset(self) -> None:
         """Restart the chip, by command or by the port's lines. Raises ConnectError with every reason."""
+        if self.state == OPEN and self.restart_by_line() is None:
+            return  # it need not answer
         reasons = []
         with self._connection.using():
             for way in HARD_RESETS:
@@ -208,6 +211,32 @@ class Board:
                 raise ConnectError("the board cannot be reset from here", "; ".join(reasons))
             self._connection.forget()
             self._connection.comes_back = True
+
+    def enter_download_mode(self) -> None:
+        """Restart the chip into its ROM's loader, by the port's lines or by command, and leave it there."""
+        reasons: list[tuple[str, EspshError]] = []
+        for way, enter in (
+            ("DTR and RTS", self._download_by_line),
+            ("machine.bootloader()", self._download_by_command),
+        ):
+            try:
+                enter()
+            except EspshError as error:
+                reasons.append((way, error))
+            else:
+                return
+        hint = "hold BOOT (GPIO0; GPIO9 on a C3 or C6), press and let go of EN (reset), let go of BOOT"
+        raise ConnectError(f"the chip does not enter download mode ({reasons_joined(reasons)})", hint)
+
+    def _download_by_line(self) -> None:
+        with self._connection.lend_link() as link:
+            pulse_into_download_mode(link)
+
+    def _download_by_command(self) -> None:
+        self.meet()
+        with self._connection.lend_link() as link:
+            link.write(b"import machine; machine.bootloader()" + CTRL_D)
+            wait_for_loader(link)
 
     @contextlib.contextmanager
     def repl(self) -> Iterator[Wire]:

@@ -133,6 +133,12 @@ class Connection:
     @contextlib.contextmanager
     def lend(self) -> Iterator[Any]:
         """Hand out the open port to somebody who restarts the chip; the board has to be met again afterwards."""
+        with self.lend_link() as link, link.lend() as port:
+            yield port
+
+    @contextlib.contextmanager
+    def lend_link(self) -> Iterator[Link]:
+        """Hand out the link to somebody who restarts the chip; the board has to be met again afterwards."""
         with self.link.owner:
             if self.state == CLOSED:
                 raise ConnectError("the board is closed", "connect it again")
@@ -141,8 +147,7 @@ class Connection:
             self.link.cancelled.clear()
             self.link.pending()
             try:
-                with self.link.lend() as port:
-                    yield port
+                yield self.link
             finally:
                 self.forget()
                 self._talks = False

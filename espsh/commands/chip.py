@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
-from espsh.api import Context, Opt, Styled, Table, command, flashing, human_size
+from espsh.api import Context, Opt, Styled, Table, command, flashing
 
 if TYPE_CHECKING:
     from espsh.api import Esp
@@ -27,6 +27,16 @@ def flash_id(ctx: Context, *, json: Annotated[bool, Opt("--json", help="for a pr
         ctx.out.json(facts)
     else:
         ctx.out.table(Table(("", ""), [[Styled(label, "dim"), text] for label, text in _lines(facts)]))
+
+
+@command(boards="each", needs="port")
+def bootloader(ctx: Context) -> None:
+    """Bring the chip into download mode and leave it there, for a flasher of your own.
+
+    "reset --hard", or EN, brings it back.
+    """
+    ctx.board.enter_download_mode()
+    ctx.out.text("in download mode")
 
 
 @command(boards="each", needs="port", aliases=("read-mac",))
@@ -65,13 +75,17 @@ def _lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if facts["flash_id"]:
         names = " ".join(filter(None, (facts["flash_manufacturer"], facts["flash_part"])))
         yield "flash", f"{names or 'of an unknown maker'} ({facts['flash_id']})"
-        yield "flash size", human_size(facts["flash_size"]) if facts["flash_size"] else "unknown"
+        yield "flash size", _size(facts["flash_size"]) if facts["flash_size"] else "unknown"
     else:
         yield "flash", "does not answer"
     if facts["flash_voltage"]:
         yield "flash voltage", facts["flash_voltage"]
     size = facts["psram_size"]
-    yield "PSRAM", human_size(size) if size else "none" if size == 0 else f"unknown: {facts['psram_known_by']}"
+    yield "PSRAM", _size(size) if size else "none" if size == 0 else f"unknown: {facts['psram_known_by']}"
     locks = [lock for lock in ("secure_boot", "flash_encryption") if facts[lock]]
     if locks:
         yield "locked by", ", ".join(lock.replace("_", " ") for lock in locks)
+
+
+def _size(size: int) -> str:
+    return f"{size >> 20} MB" if size >> 20 else f"{size >> 10} kB"

@@ -132,11 +132,10 @@ def _flash_size(esp: Esp) -> int:
 
 
 def _filesystem(esp: Esp) -> tuple[int, int]:
-    table = flashing.look(esp).table
-    vfs = table.find("vfs") if table else None
-    if vfs is None:
-        raise FirmwareError("the board has no partition table with a 'vfs' in it", "erase all of it: erase")
-    return vfs.offset, vfs.size
+    files = flashing.look(esp).files
+    if files is None:
+        raise FirmwareError("where the board's files are is not known: it has no partition table", "erase all: erase")
+    return files.offset, files.size
 
 
 def _ask(ctx: Context, esp: Esp, what: str) -> None:

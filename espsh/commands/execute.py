@@ -73,7 +73,7 @@ def repl(
         ctx.terminal.attach(board)
 
 
-@command(boards="each", examples=("reset", "reset --hard"))
+@command(boards="each", needs="port", examples=("reset", "reset --hard"))
 def reset(
     ctx: Context,
     *,

@@ -47,19 +47,31 @@ def image_info(
         raise FirmwareError(f"{found.name}: {found.damage[0]}", "download or build it again")
 
 
-@command(boards="none", examples=("partitions firmware.bin", "partitions table.csv"))
+@command(
+    boards="each",
+    needs="port",
+    examples=("partitions                # the current board's", "partitions firmware.bin", "partitions table.csv"),
+)
 def partitions(
     ctx: Context,
-    file: Annotated[Location, Arg(PATH, "a table (binary or CSV), a firmware, or a board's backup")],
+    file: Annotated[Location | None, Arg(PATH, "a table (binary or CSV), a firmware, or a board's backup")] = None,
     *,
     json: Annotated[bool, Opt("--json", help="for a program to read")] = False,
 ) -> None:
-    """Show a partition table: sizes, what is free, which OTA slot boots, and what is wrong with it."""
-    from espsh.api import layout_of_file
+    """Show a partition table: sizes, what is free, which OTA slot boots, and what is wrong with it.
 
+    Without a file it is read from the board, which is restarted for that and need not run MicroPython.
+    """
+    from espsh.api import flashing, layout_of_file
+
+    as_json = json or ctx.options.json
+    if file is None:
+        work = flashing.Work(ctx.board, ctx.session.world.folder("state"))
+        show_layout(ctx, *work.run(lambda esp: (flashing.look(esp), esp.target.flash)), as_json=as_json)
+        return
     layout = layout_of_file(_shown(file), _bytes(ctx, file))
     flash = layout.bootloader.flash if layout.bootloader else None
-    show_layout(ctx, layout, flash, as_json=json or ctx.options.json)
+    show_layout(ctx, layout, flash, as_json=as_json)
 
 
 def show_layout(ctx: Context, layout: Layout, flash: int | None, *, as_json: bool) -> None:

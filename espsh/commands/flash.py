@@ -10,8 +10,10 @@ from espsh.api import (
     PATH,
     Arg,
     Backup,
+    Catalog,
     Context,
     EspshError,
+    Facts,
     FirmwareError,
     Given,
     Location,
@@ -51,6 +53,7 @@ _OFFSET = re.compile(r"0[xX][0-9a-fA-F]+|\d+")
     examples=(
         "flash ESP32_GENERIC-20260801-v1.29.0.bin",
         "flash --keep-files ESP32_GENERIC-20260801-v1.29.0.bin",
+        "flash --latest                     # the newest MicroPython for this chip",
         "flash app.elf --partition-table partitions.csv --bootloader bootloader.bin",
         "flash 0x1000 bootloader.bin 0x8000 partitions.bin 0x10000 app.bin",
         "flash --verify-only firmware.bin   # is it what the board has?",
@@ -58,8 +61,9 @@ _OFFSET = re.compile(r"0[xX][0-9a-fA-F]+|\d+")
 )
 def flash(
     ctx: Context,
-    words: Annotated[list[Location], Arg(PATH, "a firmware, or an offset before each file", many="+")],
+    words: Annotated[list[Location], Arg(PATH, "a firmware, or an offset before each file", many="*")],
     *,
+    latest: Annotated[bool, Opt("--latest", help="the newest MicroPython for this chip, downloaded")] = False,
     erase: Annotated[bool, Opt("-e", "--erase", "--erase-all", help="erase the whole flash before")] = False,
     keep_files: Annotated[bool, Opt("--keep-files", help="copy files and settings to the host, and back")] = False,
     bootloader: Annotated[Location | None, Opt("--bootloader", help="for an ELF or an application", type=PATH)] = None,
@@ -78,15 +82,36 @@ def flash(
     chip. What cannot run there is refused before anything is erased: another chip's image, one that is too large,
     damaged, or built for PSRAM where there is none. The board need not run MicroPython.
     """
-    chosen = _chosen(ctx, words, bootloader, partition_table)
+    if latest == bool(words):
+        raise UsageError("name a firmware, or let --latest choose one", "flash FILE, or flash --latest")
     work = flashing.Work(ctx.board, ctx.session.world.folder("state"), baud)
+    files = [_newest(ctx, work)] if latest else _given(ctx, words)
+    chosen = flashing.Chosen(
+        files,
+        read_firmware(bootloader.name, _bytes(ctx, bootloader)) if bootloader else None,
+        read_table_file(partition_table.name, _bytes(ctx, partition_table)) if partition_table else None,
+    )
     job = _Job(ctx, chosen, work, _Options(erase, keep_files, force, yes))
     job.verify() if verify_only else job.run()
 
 
-def _chosen(
-    ctx: Context, words: Sequence[Location], bootloader: Location | None, table: Location | None
-) -> flashing.Chosen:
+def _newest(ctx: Context, work: flashing.Work) -> Given:
+    """Return the newest MicroPython for the chip in hand."""
+    target = work.run(lambda esp: esp.target)
+    facts = Facts(target.chip.name, target.flash, target.psram, target.revision)
+    catalog = Catalog.of(ctx.session.world, ctx.out.note)
+    path = catalog.for_chip(facts, listen=ctx.session.events.emit, board=ctx.board.name, check=_check).path
+    return Given(read_firmware(path.name, path.read_bytes()))
+
+
+def _check(name: str, data: bytes) -> None:
+    """Refuse what is no whole firmware, before it is kept."""
+    damage = read_firmware(name, data).damage
+    if damage:
+        raise FirmwareError(f"{name}: {damage[0]}")
+
+
+def _given(ctx: Context, words: Sequence[Location]) -> list[Given]:
     given = []
     rest = list(words)
     while rest:
@@ -98,11 +123,7 @@ def _chosen(
         else:
             file = rest.pop(0)
             given.append(Given(read_data(file.name, _bytes(ctx, file)), int(word.typed, 0)))
-    return flashing.Chosen(
-        given,
-        read_firmware(bootloader.name, _bytes(ctx, bootloader)) if bootloader else None,
-        read_table_file(table.name, _bytes(ctx, table)) if table else None,
-    )
+    return given
 
 
 def _bytes(ctx: Context, file: Location) -> bytes:

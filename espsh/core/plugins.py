@@ -8,7 +8,7 @@ from types import ModuleType
 BUILTIN = {
     "espsh.commands.boards": "boards connect disconnect name",
     "espsh.commands.catalog": "firmware",
-    "espsh.commands.chip": "chip-id chip_id flash-id flash_id read-mac read_mac",
+    "espsh.commands.chip": "bootloader chip-id chip_id flash-id flash_id read-mac read_mac",
     "espsh.commands.clock": "date rtc",
     "espsh.commands.compile": "mpy-cross mpycross",
     "espsh.commands.copy": "copy cp mv",

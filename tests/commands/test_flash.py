@@ -11,6 +11,7 @@ import pytest
 from espsh.sim import firmware
 from espsh.sim.firmware import RECIPES, Build
 from tests.conftest import Shell
+from tests.firmware.site import URL, Site
 
 Port = Callable[..., str]
 
@@ -264,3 +265,43 @@ def test_flash_id_for_a_program(sh: Shell, port: Port) -> None:
     sh.ports.append(port("esp32s3", psram="1"))
     facts = json.loads(sh("flash_id --json").out)
     assert (facts["chip"], facts["flash_size"], facts["psram_size"]) == ("ESP32-S3", 4 << 20, 4 << 20)
+
+
+def test_the_newest_firmware_for_the_chip_is_downloaded_and_flashed(blank: Shell, site: Site) -> None:
+    site.publish()
+    site.put(URL, image(version="1.28.0"))
+    blank.env["ESPSH_FIRMWARE_URL"] = f"{site.url}/"
+    done = blank("flash --latest -y")
+    assert done.code == 0, done.err
+    assert "BOOTED (MicroPython 1.28.0 on ESP32)" in done.out
+    assert blank("flash").code == blank("flash --latest x.bin").code == 2
+
+
+def test_a_damaged_download_is_not_flashed(blank: Shell, site: Site, flash_file: Path) -> None:
+    site.publish()
+    site.put(URL, image(version="1.28.0")[:50_000])
+    blank.env["ESPSH_FIRMWARE_URL"] = f"{site.url}/"
+    refused = blank("flash --latest -y")
+    assert refused.code == 5
+    assert set(content(flash_file)) == {0xFF}
+
+
+def test_the_partitions_of_a_board_that_runs_nothing(blank: Shell) -> None:
+    assert blank("partitions").code == 5
+    blank.write("new.bin", image())
+    assert blank("flash -y new.bin").code == 0
+    lines = blank("partitions").lines
+    assert [line.split()[0] for line in lines] == ["name", "nvs", "phy_init", "factory", "vfs"]
+    assert blank("partitions new.bin").lines[1:4] == lines[1:4]
+
+
+def test_a_board_in_download_mode_is_said_and_comes_back(working: Shell) -> None:
+    assert working("bootloader").out == "in download mode\n"
+    assert working("ls :").code == 3
+    assert working("reset --hard").code == 0
+    assert working("ls :").code == 0
+
+
+def test_a_board_that_reaches_no_prompt_is_reset_by_its_lines(blank: Shell) -> None:
+    assert blank("reset --hard").code == 0
+    assert blank("reset").code == 3
