@@ -6,13 +6,13 @@ The old file stays until the new one has been written whole and read back, or is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from espsh.board.delivery import Facts, OneLine
 from espsh.errors import EspshError, LinkLostError, NotFoundError, RemoteError, TransferError
 
 if TYPE_CHECKING:
-    from espsh.board.filesystem import BoardFiles
+    from espsh.base.files import Entry
     from espsh.board.identity import Abilities
     from espsh.board.telling import Moved
 
@@ -30,6 +30,36 @@ def block_size(heap: int, largest: int = _LARGEST) -> int:
     return max(256, min(largest, heap // 24 // 64 * 64))
 
 
+class Place(Protocol):
+    """The files of the board that is written to or read. ``block`` is the bytes moved at once, ``largest`` at most."""
+
+    block: int
+    largest: int
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the board has."""
+
+    @property
+    def damages(self) -> int:
+        """How often an exchange was damaged so far."""
+
+    def ask(self, function: str, *arguments: object, subject: str = "") -> Any:
+        """Run a function of ours on the board and return its value."""
+
+    def gather(self, function: str, *arguments: object, subject: str = "") -> tuple[list[Any], bool]:
+        """Run a function once and return the rows that came whole, and whether that is all."""
+
+    def find(self, path: str) -> Entry | None:
+        """Return what is at ``path``, or None."""
+
+    def read(self, path: str) -> Iterator[bytes]:
+        """Yield the file's bytes."""
+
+    def digest_of(self, path: str) -> str:
+        """Return the SHA-256 of what is at ``path``."""
+
+
 class Method(Protocol):
     """One way to write a file."""
 
@@ -38,7 +68,7 @@ class Method(Protocol):
     def supports(self, abilities: Abilities) -> str | None:
         """Return None if this way may be used, else the reason why not."""
 
-    def write(self, files: BoardFiles, path: str, blocks: Iterable[bytes], mode: str, moved: Moved) -> None:
+    def write(self, files: Place, path: str, blocks: Iterable[bytes], mode: str, moved: Moved) -> None:
         """Put ``blocks`` at ``path``. Raises TransferError or what the board says; the old file is kept then."""
 
 
@@ -51,7 +81,7 @@ class BesideThenRename:
         """It needs os.rename."""
         return None if abilities.rename else "the board has no os.rename"
 
-    def write(self, files: BoardFiles, path: str, blocks: Iterable[bytes], mode: str, moved: Moved) -> None:
+    def write(self, files: Place, path: str, blocks: Iterable[bytes], mode: str, moved: Moved) -> None:
         """See :meth:`Method.write`."""
         import hashlib
 
@@ -78,7 +108,7 @@ class InPlace:
         """Every board can write a file."""
         return None
 
-    def write(self, files: BoardFiles, path: str, blocks: Iterable[bytes], mode: str, moved: Moved) -> None:
+    def write(self, files: Place, path: str, blocks: Iterable[bytes], mode: str, moved: Moved) -> None:
         """See :meth:`Method.write`."""
         import hashlib
 
@@ -94,13 +124,13 @@ class InPlace:
                 self._put_back(files, path, old, error)
             raise
 
-    def _put(self, files: BoardFiles, path: str, blocks: Iterable[bytes], moved: Moved) -> None:
+    def _put(self, files: Place, path: str, blocks: Iterable[bytes], moved: Moved) -> None:
         files.ask("drop", path)  # littlefs keeps the old bytes until the new file is closed
         files.ask("start", path, "wb", subject=path)
         pour(files, blocks, path, moved)
         files.ask("finish", subject=path)
 
-    def _put_back(self, files: BoardFiles, path: str, old: bytes, error: BaseException) -> None:
+    def _put_back(self, files: Place, path: str, old: bytes, error: BaseException) -> None:
         if isinstance(error, LinkLostError):
             raise LinkLostError(
                 f"{path}: the board went away while the file was written; the old one is lost there", error.message
@@ -123,7 +153,7 @@ def choose(abilities: Abilities) -> Method:
     raise TransferError("no way to write a file on this board", "; ".join(reasons))
 
 
-def pour(files: BoardFiles, blocks: Iterable[bytes], path: str, moved: Moved) -> None:
+def pour(files: Place, blocks: Iterable[bytes], path: str, moved: Moved) -> None:
     """Write ``blocks`` to the file that the board has open, in blocks of its own size."""
     done = 0
     for piece in _resized(blocks, lambda data: _fitting(files, data)):
@@ -142,7 +172,7 @@ def pour(files: BoardFiles, blocks: Iterable[bytes], path: str, moved: Moved) ->
         moved(done)
 
 
-def fetch(files: BoardFiles, path: str, moved: Moved) -> Iterator[bytes]:
+def fetch(files: Place, path: str, moved: Moved) -> Iterator[bytes]:
     """Yield a file's bytes in checked blocks; a damaged one is asked for again, in smaller ones."""
     offset, failures = 0, 0
     while True:
@@ -162,7 +192,7 @@ def fetch(files: BoardFiles, path: str, moved: Moved) -> Iterator[bytes]:
         files.block = _adapted(size, not over, files.largest)
 
 
-def take(files: BoardFiles, path: str, moved: Moved) -> Iterator[bytes]:
+def take(files: Place, path: str, moved: Moved) -> Iterator[bytes]:
     """Yield a file's bytes where the board cannot seek: one block, one call."""
     done = 0
     files.ask("start", path, "rb", subject=path)
@@ -175,7 +205,7 @@ def take(files: BoardFiles, path: str, moved: Moved) -> Iterator[bytes]:
         files.ask("finish", subject=path)
 
 
-def _clean(files: BoardFiles, path: str) -> None:
+def _clean(files: Place, path: str) -> None:
     """Remove what is not whole; a board that is gone keeps it, and says so by itself."""
     try:
         files.ask("drop", path)
@@ -207,7 +237,7 @@ def _resized(blocks: Iterable[bytes], fitting: Callable[[bytes], int]) -> Iterat
         del held[:length]
 
 
-def _fitting(files: BoardFiles, data: bytes) -> int:
+def _fitting(files: Place, data: bytes) -> int:
     """Return how much of ``data`` goes in one call: a block, or what a command of one line holds as a literal."""
     if files.abilities.base64:
         return min(len(data), files.block)
