@@ -193,12 +193,11 @@ def _described(content: bytes, vfs: tuple[int, int]) -> App | None:
     banner = _BANNER.search(content)
     version, date = (banner[1].decode(), banner[2].decode()) if banner else ("", "")
     magic, _, _, says, project, _, built, *_ = DESCRIPTION.unpack(content[: DESCRIPTION.size].ljust(DESCRIPTION.size))
-    if magic == DESCRIPTION_MAGIC:
-        if project.rstrip(b"\0") != b"micropython":
-            return None
+    named = project.rstrip(b"\0") if magic == DESCRIPTION_MAGIC else b""  # builds of 2021 leave it empty
+    if named == b"micropython":
         version = says.rstrip(b"\0").decode(errors="replace").removeprefix("v")
         date = date or _iso(built.rstrip(b"\0").decode(errors="replace"))
-    elif not banner:
+    elif named or not banner:
         return None
     return App(version, date, name, b"SPIRAM" in (machine[0] if machine else b""), vfs)
 

