@@ -305,3 +305,25 @@ def test_a_board_in_download_mode_is_said_and_comes_back(working: Shell) -> None
 def test_a_board_that_reaches_no_prompt_is_reset_by_its_lines(blank: Shell) -> None:
     assert blank("reset --hard").code == 0
     assert blank("reset").code == 3
+
+
+def test_a_command_file_that_flashes_begins_with_a_board_that_does_not_answer(blank: Shell) -> None:
+    blank.write("new.bin", image())
+    blank.write("deploy.espsh", "flash -y new.bin\nls :\n")
+    assert blank.run("-f", "deploy.espsh").code == 0
+
+
+def test_a_command_file_that_needs_a_prompt_stops_before_its_first_line(blank: Shell) -> None:
+    blank.write("deploy.espsh", "!echo begun\nls :\n")
+    done = blank.run("-f", "deploy.espsh")
+    assert (done.code, done.out) == (3, "")
+    assert "nothing at the bootloader's offset" in done.err
+
+
+def test_a_port_is_opened_for_a_board_that_does_not_answer(sh: Shell, port: Port) -> None:
+    sh.write("new.bin", image())
+    opened = sh(f"connect --port {port(blank='1')} attic; flash -y new.bin; ls attic:; boards --json")
+    assert opened.code == 0, opened.err
+    assert '"name": "attic"' in opened.out
+    failed = sh(f"connect {port(blank='1')}; boards")
+    assert (failed.code, failed.out) == (3, "")
