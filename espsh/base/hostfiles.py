@@ -8,20 +8,26 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from espsh.base.files import Entry, Incoming, Space
-from espsh.errors import EspshError, NotFoundError, UsageError
+from espsh.errors import EspshError, NotFoundError, TransferError, UsageError
 
 _BLOCK = 64 * 1024
+_OPEN_FILES = ("/dev/fd/", "/dev/std", "/proc/")
+_TEMPORARY = re.compile(r"\.espsh-(\d+)-\w+")
 
 
 class HostFiles:
     """Files on the user's machine. An OSError becomes one line that names the path."""
 
     on_host = True
+
+    def __init__(self) -> None:
+        self._swept: set[Path] = set()
 
     def stat(self, path: str) -> Entry:
         """Return what is at ``path``."""
@@ -48,24 +54,36 @@ class HostFiles:
         return None if self.find(path) is None else self.listdir(path, recursive=True)
 
     def read(self, path: str) -> Iterator[bytes]:
-        """Yield the file in blocks of 64 KiB."""
+        """Yield the file in blocks of 64 KiB. Raises TransferError where somebody wrote to it meanwhile."""
         with _in_words(path), Path(path).open("rb") as file:
+            before = os.fstat(file.fileno())
             while block := file.read(_BLOCK):
                 yield block
+            after = os.fstat(file.fileno())
+            changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
+            if changed and stat.S_ISREG(after.st_mode):
+                raise TransferError(f"{path}: it changed while it was read", "try again")
 
     def write(self, path: str, blocks: Iterable[bytes], size: int | None = None) -> None:
-        """Write beside ``path`` under a temporary name, then rename: a failure leaves the old file as it was."""
-        import tempfile
+        """Write beside ``path`` under a temporary name, then rename: a failure leaves the old file as it was.
 
+        What is no file (a device, a pipe) is written to as it is.
+        """
         target = Path(path)
+        if _is_stream(target):
+            self._write_through(path, blocks)
+            return
         with _in_words(path):
             if target.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
             if not target.parent.is_dir():
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+            if target.exists() and not os.access(target, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
             if target.is_symlink():
                 target = target.resolve()
-            handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".espsh", dir=target.parent)
+            self._sweep(target.parent)
+            handle, temporary = _temporary(target.parent, path)
             try:
                 with os.fdopen(handle, "wb") as file:
                     for block in blocks:
@@ -75,6 +93,22 @@ class HostFiles:
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise
+
+    def _write_through(self, path: str, blocks: Iterable[bytes]) -> None:
+        with _in_words(path), os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as file:
+            for block in blocks:
+                file.write(block)
+
+    def _sweep(self, directory: Path) -> None:
+        """Remove what an espsh that was killed left in a directory, looked at once."""
+        if directory in self._swept:
+            return
+        self._swept.add(directory)
+        with contextlib.suppress(OSError):
+            for item in os.scandir(directory):
+                left = _TEMPORARY.fullmatch(item.name)
+                if left and not _is_alive(int(left[1])):
+                    Path(item.path).unlink(missing_ok=True)
 
     def together(self, sizes: Sequence[int]) -> contextlib.AbstractContextManager[None]:
         """Nothing is to be done for that."""
@@ -160,6 +194,39 @@ class HostFiles:
         for block in self.read(path):
             digest.update(block)
         return digest.hexdigest()
+
+
+def _temporary(directory: Path, path: str) -> tuple[int, str]:
+    """Return a new file's descriptor and name; an error names ``path``, which is what the user knows."""
+    import tempfile
+
+    try:
+        return tempfile.mkstemp(prefix=f".espsh-{os.getpid()}-", dir=directory)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
+
+
+def _is_stream(target: Path) -> bool:
+    """Tell whether ``target`` is a device, a pipe or an open file's name, which must not be replaced."""
+    if os.path.abspath(target).startswith(_OPEN_FILES):  # noqa: PTH100 - resolve() would follow the link
+        return target.exists()
+    try:
+        mode = target.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _is_alive(pid: int) -> bool:
+    if os.name == "nt":
+        return True  # os.kill(pid, 0) would end it there
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 @contextlib.contextmanager
