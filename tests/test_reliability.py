@@ -156,3 +156,19 @@ def test_sizes_and_all_byte_values(board: Shell, size: int) -> None:
     assert board.run("cp", "new", ":").code == 0
     assert board.run("cp", ":new", "back").code == 0
     assert board.read("back") == data[:size]
+
+
+def test_a_board_that_falls_silent_in_a_copy_breaks_it_off(sh: Shell, port: Port) -> None:
+    sh.ports.append(port(fault="mute@9000"))
+    sh.write("noise", NOISE)
+    done = sh("cp noise :x")
+    assert done.code == 4, done.err
+    assert "the copy broke off" in done.err
+
+
+def test_a_bad_line_is_said_and_its_echoes_are_not_shown(sh: Shell, port: Port) -> None:
+    sh.ports.append(port(fault="lose:up:0.002,lose:down:0.002", seed="5"))
+    sh.write("noise", NOISE)
+    done = sh("cp noise :x")
+    assert (done.code, done.err.count("the line damages what is sent")) == (0, 1)
+    assert all(line.isprintable() for line in done.err.splitlines())

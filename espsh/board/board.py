@@ -26,7 +26,7 @@ from espsh.board.reset import HARD_RESETS, ByLine
 from espsh.board.toolbox import ATTEMPTS
 from espsh.board.upload import News, upload
 from espsh.board.wire import Wire
-from espsh.errors import ConnectError, EspshError, LinkLostError, RemoteError
+from espsh.errors import ConnectError, EspshError, LinkLostError, RemoteError, TransferError
 from espsh.ports.open import PortSettings
 
 
@@ -319,7 +319,7 @@ class Board:
 
     def part(self, path: str, offset: int, stop: int, size: int) -> Part:
         """Ask once for a part of a file in blocks of ``size`` bytes; with its end comes the digest of the whole."""
-        with self._connection.using():
+        with self._connection.using(), _broken_off(path):
             try:
                 return collect(self._remote, path, offset, stop, size, subject=self._about(path))
             except LinkLostError as error:
@@ -332,7 +332,7 @@ class Board:
         for again in itertools.count():
             first = done
             try:
-                with self._connection.using():
+                with self._connection.using(), _broken_off(files[first].path):
                     for news in upload(self._remote, files[first:], begun=again > 0):
                         done += news.verified
                         told(news._replace(number=first + news.number))
@@ -387,3 +387,13 @@ class Board:
     def _lost(self) -> None:
         for wire in self._wires:
             wire.lost.set()
+
+
+@contextlib.contextmanager
+def _broken_off(path: str) -> Iterator[None]:
+    """Say of a board that falls silent in the middle of a copy what that leaves."""
+    try:
+        yield
+    except ConnectError as error:
+        message = f"{path}: the copy broke off: {error.message}; what was at its target is as it was"
+        raise TransferError(message, error.hint) from None

@@ -30,6 +30,8 @@ _RETURN = 8.0
 """Seconds within which the USB port of a board that was reset comes back."""
 _PROMPT = 2.0
 """Seconds in which a board that leaves the raw REPL comes to its friendly prompt."""
+_BAD = 3
+"""Damaged exchanges from which on the user should know of it."""
 _LEAN = 24_000
 """Bytes of free heap below which helpers on the board make room for each other."""
 _ROOMY = 60_000
@@ -71,6 +73,7 @@ class Connection:
         self._untold: list[Event] | None = []
         self._seen: list[Entry] | None = None
         self._talks = False
+        self._bad_was_said = False
         self._open(settings)
 
     @property
@@ -102,6 +105,8 @@ class Connection:
             except EspshError as error:
                 error.board = error.board or self.name
                 raise
+            finally:
+                self._say_how_bad()
 
     def forget(self) -> None:
         """The board starts anew: nothing of ours is on it, and its files may be others."""
@@ -176,8 +181,9 @@ class Connection:
             self._untold.append(event)
 
     def stray(self, data: bytes) -> None:
-        """Tell of bytes that nobody asked for."""
-        self.tell(StrayOutput(self.name, data))
+        """Tell of bytes that nobody asked for. On a line that damages they are our own, echoed by a prompt."""
+        if not self.remote.damages:
+            self.tell(StrayOutput(self.name, data))
 
     def close(self) -> None:
         """Leave the board, where it was asked anything, at its friendly prompt, and close the port."""
@@ -194,6 +200,13 @@ class Connection:
                     self.remote.repl.hear(FRIENDLY, _PROMPT)
         self.state = CLOSED
         self.link.close()
+
+    def _say_how_bad(self) -> None:
+        if self.remote.damages >= _BAD and not self._bad_was_said:
+            self._bad_was_said = True
+            self.tell(
+                Notice(self.name, "the line damages what is sent: it is repeated until it is right (try speedtest)")
+            )
 
     def _stop(self) -> None:
         self.link.cancelled.clear()
