@@ -34,7 +34,7 @@ def quoted(name: str) -> str:
     [
         ("lss", "no command 'lss'", "did you mean 'ls'?"),
         ("ls --recursiv", "no option --recursiv", "did you mean '--recursive'?"),
-        ("rm", "PATHS is missing", "usage: rm"),
+        ("rm", "PATH is missing", "usage: rm"),
         ("cp nosuch.py :", "nosuch.py: no such file", ""),
         ("cat :nosuch.py", "nosuch.py: no such file", ""),
         ("cp folder :", "folder is a directory", "cp -r"),

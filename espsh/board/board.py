@@ -332,7 +332,7 @@ class Board:
         for again in itertools.count():
             first = done
             try:
-                with self._connection.using(), _broken_off(files[first].path):
+                with self._connection.using(), _broken_off(next((file.path for file in files[first:]), "all")):
                     for news in upload(self._remote, files[first:], begun=again > 0):
                         done += news.verified
                         told(news._replace(number=first + news.number))

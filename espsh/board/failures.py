@@ -27,7 +27,7 @@ ERRNO: dict[int, tuple[str, str | None]] = {
     27: ("the file would be too large (EFBIG)", None),
     28: (
         "no room left on the board (ENOSPC)",
-        "rm what is not needed; or cp --in-place: without the old file meanwhile",
+        "rm what is not needed; where an old file is there: cp --in-place, without it meanwhile",
     ),
     30: ("the filesystem is read-only (EROFS)", None),
     36: ("the name is too long (ENAMETOOLONG)", None),

@@ -379,7 +379,7 @@ class BoardFiles:
         if room.free is not None and size > room.free:
             raise RemoteError(
                 f"{path}: no room left on the board: {size} bytes, {room.free} free (ENOSPC)",
-                "rm what is not needed; or cp --in-place: without the old file meanwhile",
+                "rm what is not needed; where an old file is there: cp --in-place, without it meanwhile",
                 kind="OSError", errno=28,
             )  # fmt: skip
 

@@ -22,7 +22,7 @@ from espsh.board.remote import Remote, RestartedError, literal
 from espsh.board.replies import new_nonce
 from espsh.board.stream import Answer, Sender, StoppedError
 from espsh.board.toolbox import ATTEMPTS
-from espsh.errors import EspshError, InterruptedByUserError, RemoteError, TransferError, UsageError
+from espsh.errors import EspshError, InterruptedByUserError, NotFoundError, RemoteError, TransferError, UsageError
 
 _PATIENCE = 10_000
 """Milliseconds after which a board gives up a host that says nothing."""
@@ -158,16 +158,25 @@ class _Stream:
         except RemoteError as error:
             yield from self._told()
             raise self._failure(error) from None
+        except NotFoundError as error:
+            yield from self._told()
+            raise NotFoundError(
+                f"{self._failing.path}: {error.message}", "its directory is made by: mkdir -p"
+            ) from None
         while self.verified < count if count == self.sender.closed else self._verdict == "True":
             yield self._news(self.verified, 0, verified=True)
             self.verified += 1
+
+    @property
+    def _failing(self) -> Incoming:
+        """The first file that is not in its place."""
+        return self._files[min(self.verified, len(self._files) - 1)]
 
     def _failure(self, error: RemoteError) -> DamagedError | RemoteError:
         """Return what an error of the board means: of which file it is."""
         if error.errno == _TIMED_OUT:
             return DamagedError("the board gave up")
-        file = self._files[min(self.verified, len(self._files) - 1)]
-        text = f"{file.path}: {error.message}"
+        text = f"{self._failing.path}: {error.message}"
         if error.errno == _NO_ROOM and (missing := self._verdict):
             text = text.replace(" (ENOSPC)", f": {missing} bytes missing (ENOSPC)")
         return RemoteError(text, error.hint, kind=error.kind, errno=error.errno, traceback=error.traceback)

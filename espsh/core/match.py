@@ -138,7 +138,8 @@ def _take_positional(command: Command, words: list[Token], matched: Matched) -> 
     arguments = command.arguments
     needed = [argument for argument in arguments if _is_required(argument)]
     if len(words) < len(needed):
-        raise UsageError(f"{needed[len(words)].name.upper()} is missing", f"usage: {command.usage}")
+        missing = needed[len(words)].name.removesuffix("s").upper()
+        raise UsageError(f"{missing} is missing", f"usage: {command.usage}")
     split = next((i for i, argument in enumerate(arguments) if _takes_many(argument)), len(arguments))
     before, rest = arguments[:split], arguments[split:]
     remaining = list(words)

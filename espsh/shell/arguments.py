@@ -193,7 +193,7 @@ def usage() -> str:
             "",
             "  espsh -p sim:esp32                    a shell on a virtual board",
             "  espsh -p /dev/ttyUSB0 cp main.py :    one command",
-            "  espsh -p a=COM3 -p b=COM4 -c '@all ls :'",
+            "  espsh -p attic=COM3 -p cellar=COM4 -c '@all ls :'",
             "",
             "'espsh help' lists the commands, 'espsh help COMMAND' explains one.",
         ]
