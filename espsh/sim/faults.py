@@ -3,7 +3,7 @@
 ``lose:up:0.001`` loses one byte in a thousand on the way to the board, ``lose:down@1234`` the 1234th byte to the host;
 ``double`` and ``damage`` likewise. ``noise:down:every=2000`` puts a log line between the board's bytes. ``mute@n``,
 ``unplug@n`` and ``kill@n`` happen when byte n has passed (to the board, unless ``:down`` says otherwise); ``replug=2s``
-puts the plug back. Several are joined with a comma.
+puts the plug back (``unplug@9000:replug=2s``). Several are joined with a comma.
 """
 
 from __future__ import annotations
