@@ -172,3 +172,10 @@ def test_a_bad_line_is_said_and_its_echoes_are_not_shown(sh: Shell, port: Port) 
     done = sh("cp noise :x")
     assert (done.code, done.err.count("the line damages what is sent")) == (0, 1)
     assert all(line.isprintable() for line in done.err.splitlines())
+
+
+def test_a_restart_in_a_copy_is_said_once(sh: Shell, port: Port) -> None:
+    sh.ports.append(port(fault="kill@9000"))
+    sh.write("noise", NOISE)
+    done = sh("cp noise :x; sha256sum :x")
+    assert (done.code, done.err.count("the board restarted in the middle")) == (0, 1)

@@ -97,6 +97,9 @@ class Connection:
                 self.link.drop_old_cancel()
                 self._be_there()
                 yield
+                if self.remote.restarts > self._restarts_told:
+                    self._restarts_told = self.remote.restarts
+                    self.tell(Notice(self.name, "the board restarted in the middle; the command went on"))
             except (KeyboardInterrupt, InterruptedByUserError):
                 self._stop()
                 raise InterruptedByUserError from None
@@ -240,6 +243,7 @@ class Connection:
         self.link.on_lost = self._lost
         self.remote = Remote(RawRepl(self.link), stray=self.stray, entered=self._entered)
         self.remote.window = settings.buffer_size or WINDOW
+        self._restarts_told: int = 0
         self.state = OPEN
 
     def _meet(self) -> None:

@@ -35,13 +35,15 @@ class RestartedError(TransferError):
 class Remote:
     """The functions on one board. ``stray`` gets what strangers print; ``entered`` is told of each new prompt.
 
-    ``window`` is how many bytes of a copy may be on their way to the board, ``damages`` counts what the line spoiled.
+    ``window`` is how many bytes of a copy may be on their way to the board, ``damages`` counts what the line spoiled,
+    ``restarts`` how often the board started anew in the middle.
     """
 
     def __init__(self, repl: RawRepl, *, stray: Callable[[bytes], None], entered: Callable[[Entered], None]) -> None:
         self.repl = repl
         self.toolbox = Toolbox(repl, entered)
         self.damages = 0
+        self.restarts = 0
         self.window = 0
         self._stray = stray
         self._own_errors = 0
@@ -203,6 +205,7 @@ class Remote:
         self.repl.failures += 1
         if error.gone and self.toolbox.there:
             self.toolbox.forget()
+            self.restarts += 1
             raise RestartedError("the board restarted in the middle", "see what was done, and try again")
         # An exception of the board's own, not one that damaged code raised: the line does not do that again and again.
         text = error.said.decode("utf-8", "replace")

@@ -72,15 +72,17 @@ def _measure(ctx: Context) -> Speeds:
 def _said(found: Speeds) -> Iterator[tuple[str, str]]:
     echo = "no echo" if found.round_trip is None else f"{found.round_trip * 1000:.1f} ms for a byte and its echo"
     yield "round trip", f"{echo}, {found.call * 1000:.1f} ms for a checked call"
-    yield "to the board", _rate(found.up)
-    yield "from the board", _rate(found.down)
+    yield "to the board", _rate(found.up, "no room for a file" if found.window else "it takes files in short commands")
+    yield "from the board", _rate(found.down, "nothing came")
     yield "lost", f"{found.missing} of {found.printed} bytes printed · damaged exchanges: {found.damages}"
     if found.window:
         yield "window", f"{found.window} bytes under way to the board"
 
 
-def _rate(rate: float | None) -> str:
-    return "not measured" if rate is None else f"{human_size(round(rate))}/s, as at {round(rate * _BITS)} baud"
+def _rate(rate: float | None, why_not: str) -> str:
+    return (
+        f"not measured: {why_not}" if rate is None else f"{human_size(round(rate))}/s, as at {round(rate * _BITS)} baud"
+    )
 
 
 def _seconds(action: Callable[[], object]) -> float:
