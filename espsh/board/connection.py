@@ -74,6 +74,7 @@ class Connection:
         self._seen: list[Entry] | None = None
         self._talks = False
         self._bad_was_said = False
+        self._restarts_told = 0
         self._open(settings)
 
     @property
@@ -243,7 +244,7 @@ class Connection:
         self.link.on_lost = self._lost
         self.remote = Remote(RawRepl(self.link), stray=self.stray, entered=self._entered)
         self.remote.window = settings.buffer_size or WINDOW
-        self._restarts_told: int = 0
+        self._restarts_told = 0
         self.state = OPEN
 
     def _meet(self) -> None:
