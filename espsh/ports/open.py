@@ -26,7 +26,7 @@ READ_TIMEOUT = 0.1
 _SYSTEM = os.name
 _PACKAGE = "espsh.ports"
 if _PACKAGE not in serial.protocol_handler_packages:
-    serial.protocol_handler_packages.append(_PACKAGE)
+    serial.protocol_handler_packages.insert(0, _PACKAGE)  # our rfc2217 goes before pyserial's
 
 
 class PortSettings(NamedTuple):
@@ -100,8 +100,7 @@ def _open(url: str, settings: PortSettings) -> Any:
     try:
         if local:
             port.exclusive = True if os.name != "nt" else None
-        if not url.startswith("rfc2217:"):  # pyserial's knows no write timeout, and would not open
-            port.write_timeout = WRITE_TIMEOUT
+        port.write_timeout = WRITE_TIMEOUT
         port.dtr, port.rts = _lines(url, settings) if local else _asked(settings)
         port.open()
     except (OSError, ValueError) as error:
