@@ -10,6 +10,9 @@ from espsh.api import Context, Opt, Styled, Table, command, flashing
 if TYPE_CHECKING:
     from espsh.api import Esp
 
+_RATE = 115200
+"""What is asked here is little: to agree on a faster rate would take longer than to ask it."""
+
 
 @command(
     boards="each",
@@ -22,7 +25,7 @@ def flash_id(ctx: Context, *, json: Annotated[bool, Opt("--json", help="for a pr
 
     The board is restarted for that. It need not run MicroPython.
     """
-    facts = flashing.Work(ctx.board, ctx.session.world.folder("state")).run(_facts)
+    facts = flashing.Work(ctx.board, ctx.session.world.folder("state"), _RATE).run(_facts)
     if json or ctx.options.json:
         ctx.out.json(facts)
     else:
@@ -42,7 +45,7 @@ def bootloader(ctx: Context) -> None:
 @command(boards="each", needs="port", aliases=("read-mac",))
 def read_mac(ctx: Context) -> None:
     """Show the chip's MAC address; the board is restarted for that."""
-    ctx.out.text(flashing.Work(ctx.board, ctx.session.world.folder("state")).run(lambda esp: esp.target.mac))
+    ctx.out.text(flashing.Work(ctx.board, ctx.session.world.folder("state"), _RATE).run(lambda esp: esp.target.mac))
 
 
 def _facts(esp: Esp) -> dict[str, Any]:

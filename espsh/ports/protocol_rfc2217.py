@@ -55,6 +55,11 @@ class Serial(_Pyserials):  # type: ignore[misc]  # its stubs leave out all that 
             self._closed_at = time.monotonic()
         super().close()
 
+    def cancel_read(self) -> None:
+        """Let a read that waits in another thread return; where none waits, the next one does."""
+        if self.is_open:
+            self._read_buffer.put(None)
+
     def write(self, data: Any, /) -> int:
         """Send bytes; SerialTimeoutException when the server does not take them in ``write_timeout`` seconds."""
         try:
