@@ -52,12 +52,12 @@ class Client(NamedTuple):
         """Whether it is installed beside this Python."""
         return (BIN / self.program).exists()
 
-    def run(self, job: str, port: Path, home: Path, longest: float = LONGEST) -> Done:
+    def run(self, job: str, port: Path | str, home: Path, longest: float = LONGEST) -> Done:
         """Do a job in the folder ``home``, in ``longest`` seconds."""
         return self._run(self.jobs[job], port, home, longest)
 
     @contextlib.contextmanager
-    def ready(self, port: Path, home: Path) -> Iterator[None]:
+    def ready(self, port: Path | str, home: Path) -> Iterator[None]:
         """Start what the tool keeps running between two commands, and end it."""
         if self.warm and (done := self._run(self.warm, port, home)).code:
             raise RuntimeError(f"{self.name} cannot begin: {done.said}")
@@ -67,7 +67,7 @@ class Client(NamedTuple):
             if self.cool:
                 self._run(self.cool, port, home)
 
-    def _run(self, lines: str, port: Path, home: Path, longest: float = LONGEST) -> Done:
+    def _run(self, lines: str, port: Path | str, home: Path, longest: float = LONGEST) -> Done:
         said = ""
         for line in lines.split(" ; "):
             words = shlex.split(line.format(port=port))
@@ -80,7 +80,7 @@ class Client(NamedTuple):
                 return Done(done.returncode, said)
         return Done(0, said)
 
-    def _environment(self, port: Path, home: Path) -> dict[str, str]:
+    def _environment(self, port: Path | str, home: Path) -> dict[str, str]:
         folders = {f"ESPSH_{kind}_DIR": str(home / kind.lower()) for kind in ("CONFIG", "STATE", "CACHE")}
         environment = {**os.environ, **folders, "HOME": str(home)}
         if self.only_usb:
