@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from espsh.firmware.payload import Layout, Part, Role
     from espsh.firmware.selection import Facts
     from espsh.firmware.table_files import read_table_file
+    from espsh.firmware.work import Work
     from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
 
 VERSION = 1
@@ -87,6 +88,7 @@ _LATER = {
     "WINDOW": "espsh.board.stream",
     **dict.fromkeys(("Backup", "with_nvs"), "espsh.firmware.keeping"),
     "Esp": "espsh.firmware.esp",
+    "Work": "espsh.firmware.work",
     "Given": "espsh.firmware.arrange",
     **dict.fromkeys(("Part", "Role"), "espsh.firmware.payload"),
     "read_data": "espsh.firmware.files",
@@ -174,6 +176,7 @@ __all__ = [
     "Text",
     "TransferError",
     "UsageError",
+    "Work",
     "check_board_name",
     "check_mpy",
     "command",

@@ -15,6 +15,7 @@ from espsh.api import (
     Part,
     Role,
     UsageError,
+    Work,
     command,
     flashing,
     human_size,
@@ -47,7 +48,7 @@ def erase(
         raise UsageError("a region is an offset and a size", "erase --region 0x9000 0x6000")
     if any(number % _SECTOR for number in region):
         raise UsageError(f"flash is erased by {_SECTOR} bytes", "give multiples of 0x1000")
-    work = flashing.Work(ctx.board, ctx.session.world.folder("state"))
+    work = Work(ctx.board, ctx.session.world.folder("state"))
 
     def job(esp: Esp) -> str:
         offset, size = (region[0], region[1]) if only else _filesystem(esp) if fs else (0, 0)
@@ -81,7 +82,7 @@ def backup(
     *region, target = words
     offset, size = _region([word.typed for word in region])
     target = ctx.scattered(target)
-    work = flashing.Work(ctx.board, ctx.session.world.folder("state"), baud)
+    work = Work(ctx.board, ctx.session.world.folder("state"), baud)
 
     def job(esp: Esp) -> bytes:
         return flashing.read(work, esp, offset, size or _flash_size(esp))
@@ -101,7 +102,7 @@ def restore(
 ) -> None:
     """Write a backup of the whole flash back to a board. What was there is lost."""
     data = b"".join(ctx.files(file).read(file.path))
-    work = flashing.Work(ctx.board, ctx.session.world.folder("state"), baud)
+    work = Work(ctx.board, ctx.session.world.folder("state"), baud)
 
     def job(esp: Esp) -> None:
         size = _flash_size(esp)

@@ -62,11 +62,11 @@ def partitions(
 
     Without a file it is read from the board, which is restarted for that and need not run MicroPython.
     """
-    from espsh.api import flashing, layout_of_file
+    from espsh.api import Work, flashing, layout_of_file
 
     as_json = json or ctx.options.json
     if file is None:
-        work = flashing.Work(ctx.board, ctx.session.world.folder("state"))
+        work = Work(ctx.board, ctx.session.world.folder("state"))
         show_layout(ctx, *work.run(lambda esp: (flashing.look(esp), esp.target.flash)), as_json=as_json)
         return
     layout = layout_of_file(_shown(file), _bytes(ctx, file))

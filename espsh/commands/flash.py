@@ -20,6 +20,7 @@ from espsh.api import (
     Number,
     Opt,
     UsageError,
+    Work,
     command,
     flashing,
     human_size,
@@ -84,7 +85,7 @@ def flash(
     """
     if latest == bool(words):
         raise UsageError("name a firmware, or let --latest choose one", "flash FILE, or flash --latest")
-    work = flashing.Work(ctx.board, ctx.session.world.folder("state"), baud)
+    work = Work(ctx.board, ctx.session.world.folder("state"), baud)
     files = [_newest(ctx, work)] if latest else _given(ctx, words)
     chosen = flashing.Chosen(
         files,
@@ -95,7 +96,7 @@ def flash(
     job.verify() if verify_only else job.run()
 
 
-def _newest(ctx: Context, work: flashing.Work) -> Given:
+def _newest(ctx: Context, work: Work) -> Given:
     """Return the newest MicroPython for the chip in hand."""
     target = work.run(lambda esp: esp.target)
     facts = Facts(target.chip.name, target.flash, target.psram, target.revision)
@@ -133,7 +134,7 @@ def _bytes(ctx: Context, file: Location) -> bytes:
 class _Job:
     """One board's flashing: what is wanted, what was agreed on, what is kept."""
 
-    def __init__(self, ctx: Context, chosen: flashing.Chosen, work: flashing.Work, options: _Options) -> None:
+    def __init__(self, ctx: Context, chosen: flashing.Chosen, work: Work, options: _Options) -> None:
         self._ctx = ctx
         self._chosen = chosen
         self._work = work

@@ -58,7 +58,7 @@ ESPSH = Client(
     },
 )
 PEER = QuickEsptool("esptool over our rfc2217", _ESPTOOL)
-CLIENTS = (ESPSH, PEER)
+CLIENTS = (ESPSH, PEER, Client("esptool", _ESPTOOL))
 JOBS = {
     "flash": f"write {SIZE} B at {RATE}, verify",
     "own-rate": "the same at the rate that espsh takes",
