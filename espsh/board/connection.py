@@ -142,6 +142,7 @@ class Connection:
     @contextlib.contextmanager
     def lend(self) -> Iterator[Any]:
         """Hand out the open port to somebody who restarts the chip; the board has to be met again afterwards."""
+        self._tell_all()  # who has no firmware gets no other name, and what is done to it shall be seen meanwhile
         with self.lend_link() as link, link.lend() as port:
             yield port
 
@@ -183,6 +184,12 @@ class Connection:
             self._events.emit(event)
         else:
             self._untold.append(event)
+
+    def _tell_all(self) -> None:
+        """Emit what was kept, under the name that the board has now; from now on nothing is kept."""
+        untold, self._untold = self._untold or [], None
+        for event in untold:
+            self._events.emit(event._replace(board=self.name))
 
     def stray(self, data: bytes) -> None:
         """Tell of bytes that nobody asked for. On a line that damages they are our own, echoed by a prompt."""
@@ -258,9 +265,7 @@ class Connection:
         self.on_named(self.name, name)
         self.name = name
         self.state = READY
-        untold, self._untold = self._untold or [], None
-        for event in untold:
-            self._events.emit(event._replace(board=name))
+        self._tell_all()
         self.on_met(self._seen)
 
     def _learn(self) -> None:
