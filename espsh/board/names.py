@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Collection
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from espsh.base.location import check_board_name, is_board_name
 from espsh.board.identity import Identity
 
 _LINE = re.compile(r'^\s*"?([0-9A-Za-z_-]+)"?\s*=\s*"([^"]*)"')
+_CHOOSING = threading.Lock()
+"""Boards that are met at once choose one after the other: else two get one name, and one file is written by both."""
 
 
 class NameStore:
@@ -45,6 +48,11 @@ def choose_name(identity: Identity, given: str | None, store: NameStore | None, 
 
     A name that was given or made up is remembered for the chip.
     """
+    with _CHOOSING:
+        return _choose(identity, given, store, taken)
+
+
+def _choose(identity: Identity, given: str | None, store: NameStore | None, taken: Collection[str]) -> str:
     known = store.all() if store else {}
     if given is not None:
         check_board_name(given)

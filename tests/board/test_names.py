@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,17 @@ def test_a_board_without_an_id_is_not_remembered(tmp_path: Path) -> None:
 )
 def test_chips(machine: str, chip: str) -> None:
     assert chip_of(machine) == chip
+
+
+def test_boards_that_are_met_at_once_get_names_of_their_own(tmp_path: Path) -> None:
+    met = threading.Barrier(8)
+
+    def choose(key: str) -> str:
+        met.wait()
+        return choose_name(identity(key), None, NameStore(tmp_path / "names.toml"))
+
+    keys = [f"a{number}" for number in range(8)]
+    with ThreadPoolExecutor(8) as workers:
+        names = dict(zip(keys, workers.map(choose, keys), strict=True))
+    assert len(set(names.values())) == 8
+    assert NameStore(tmp_path / "names.toml").all() == names
