@@ -271,9 +271,19 @@ class Board:
             self._connection.comes_back = True
             return None
 
-    def lend(self) -> contextlib.AbstractContextManager[Any]:
-        """Hand out the open port, a pyserial object, to somebody who restarts the chip."""
-        return self._connection.lend()
+    @property
+    def lineless(self) -> str | None:
+        """Why the port cannot restart the chip by its lines; None where it has them."""
+        return ByLine().supports(self.link)
+
+    def lend(self, wait: float = 0.0) -> contextlib.AbstractContextManager[Any]:
+        """Hand out the open port, a pyserial object; see :meth:`~espsh.board.connection.Connection.lend`."""
+        return self._connection.lend(wait)
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a port which is lost in the middle of something is waited for."""
+        return self._connection.settings.patience
 
     def cancel(self) -> None:
         """End what the board does now, from any thread: it is interrupted, and the waiting thread is told."""

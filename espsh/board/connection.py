@@ -140,25 +140,34 @@ class Connection:
             return data
 
     @contextlib.contextmanager
-    def lend(self) -> Iterator[Any]:
-        """Hand out the open port to somebody who restarts the chip; the board has to be met again afterwards."""
+    def lend(self, wait: float = 0.0) -> Iterator[Any]:
+        """Hand out the open port to somebody who restarts the chip; the board has to be met again afterwards.
+
+        A port that was lost is waited for, ``wait`` seconds. Raises InterruptedByUserError after a cancel, whose read
+        it cuts short.
+        """
         self._tell_all()  # who has no firmware gets no other name, and what is done to it shall be seen meanwhile
-        with self.lend_link() as link, link.lend() as port:
+        with self.lend_link(wait) as link, link.lend() as port:
             yield port
 
     @contextlib.contextmanager
-    def lend_link(self) -> Iterator[Link]:
+    def lend_link(self, wait: float = 0.0) -> Iterator[Link]:
         """Hand out the link to somebody who restarts the chip; the board has to be met again afterwards."""
         with self.link.owner:
             if self.state == CLOSED:
                 raise ConnectError("the board is closed", "connect it again")
             if self.link.lost is not None:
-                self._open_again(self.settings.wait)
-            self.link.cancelled.clear()
+                self._open_again(max(self.settings.wait, wait))
+            self.link.drop_old_cancel()
             self.link.pending()
             try:
                 yield self.link
+            except EspshError:
+                if self.link.cancelled.is_set():  # what the read that was cut short looked like
+                    raise InterruptedByUserError from None
+                raise
             finally:
+                self.link.cancelled.clear()
                 self.forget()
                 self._talks = False
                 self.state = OPEN

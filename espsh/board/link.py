@@ -43,6 +43,7 @@ class Link:
         self._taker: Subscriber | None = None
         self._writing = threading.Lock()
         self._ending = threading.Event()
+        self._lent = False
         self._reader: threading.Thread | None = None
         self._start()
 
@@ -117,6 +118,8 @@ class Link:
         self.cancelled.set()
         with self._arrival:
             self._arrival.notify_all()
+        if self._lent:
+            self._wake()
 
     def drop_old_cancel(self) -> None:
         """Forget a cancel that came while nobody waited: it was meant for what had just ended."""
@@ -156,9 +159,11 @@ class Link:
         """Stop reading and hand out the open port (esptool needs it whole); take it back afterwards."""
         with self.owner:
             self._stop()
+            self._lent = True
             try:
                 yield self._port
             finally:
+                self._lent = False
                 self._start()
 
     def close(self) -> None:
@@ -183,12 +188,16 @@ class Link:
 
     def _stop(self) -> None:
         self._ending.set()
+        self._wake()
+        if self._reader is not None and self._reader is not threading.current_thread():
+            self._reader.join()
+
+    def _wake(self) -> None:
+        """Let the read that waits for the port return, where the port can do that."""
         wake = getattr(self._port, "cancel_read", None)
         if wake is not None:
             with contextlib.suppress(OSError, AttributeError, TypeError):
                 wake()
-        if self._reader is not None and self._reader is not threading.current_thread():
-            self._reader.join()
 
     def _read(self) -> None:
         while not self._ending.is_set():

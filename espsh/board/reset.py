@@ -45,7 +45,7 @@ class ByCommand:
         """See :meth:`HardReset.reset`."""
         reply = Reply(new_nonce())
         try:
-            remote.toolbox.ready()
+            remote.toolbox.install(())
             remote.toolbox.start(b"__import__('machine').reset", reply)
             while reply.final is None and (data := link.receive(Deadline(_ANSWER))):
                 reply.feed(data)

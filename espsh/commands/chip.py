@@ -25,7 +25,7 @@ def flash_id(ctx: Context, *, json: Annotated[bool, Opt("--json", help="for a pr
 
     The board is restarted for that. It need not run MicroPython.
     """
-    facts = Work(ctx.board, ctx.session.world.folder("state"), _RATE).run(_facts)
+    facts = Work(ctx.board, ctx.session.world.folder("state"), _RATE, attended=ctx.terminal.interactive).run(_facts)
     if json or ctx.options.json:
         ctx.out.json(facts)
     else:
@@ -45,7 +45,11 @@ def bootloader(ctx: Context) -> None:
 @command(boards="each", needs="port", aliases=("read-mac",))
 def read_mac(ctx: Context) -> None:
     """Show the chip's MAC address; the board is restarted for that."""
-    ctx.out.text(Work(ctx.board, ctx.session.world.folder("state"), _RATE).run(lambda esp: esp.target.mac))
+    ctx.out.text(
+        Work(ctx.board, ctx.session.world.folder("state"), _RATE, attended=ctx.terminal.interactive).run(
+            lambda esp: esp.target.mac
+        )
+    )
 
 
 def _facts(esp: Esp) -> dict[str, Any]:

@@ -48,15 +48,16 @@ def erase(
         raise UsageError("a region is an offset and a size", "erase --region 0x9000 0x6000")
     if any(number % _SECTOR for number in region):
         raise UsageError(f"flash is erased by {_SECTOR} bytes", "give multiples of 0x1000")
-    work = Work(ctx.board, ctx.session.world.folder("state"))
+    work = Work(ctx.board, ctx.session.world.folder("state"), changes=True, attended=ctx.terminal.interactive)
 
     def job(esp: Esp) -> str:
         offset, size = (region[0], region[1]) if only else _filesystem(esp) if fs else (0, 0)
         what = f"0x{offset:x}-0x{offset + size:x}" if size else "all of its flash, firmware and files"
         if esp.target.flash and offset + size > esp.target.flash:
             raise UsageError(f"{what} is outside of the flash, which has {human_size(esp.target.flash)}")
+        flashing.refuse_locked(esp)
         if not yes:
-            _ask(ctx, esp, f"erase {'the file system, ' if fs else ''}{what}")
+            _ask(ctx, work, esp, f"erase {'the file system, ' if fs else ''}{what}")
         if size:
             flashing.erase(work, esp, offset, size)
         else:
@@ -82,7 +83,7 @@ def backup(
     *region, target = words
     offset, size = _region([word.typed for word in region])
     target = ctx.scattered(target)
-    work = Work(ctx.board, ctx.session.world.folder("state"), baud)
+    work = Work(ctx.board, ctx.session.world.folder("state"), baud, attended=ctx.terminal.interactive)
 
     def job(esp: Esp) -> bytes:
         return flashing.read(work, esp, offset, size or _flash_size(esp))
@@ -102,15 +103,16 @@ def restore(
 ) -> None:
     """Write a backup of the whole flash back to a board. What was there is lost."""
     data = b"".join(ctx.files(file).read(file.path))
-    work = Work(ctx.board, ctx.session.world.folder("state"), baud)
+    work = Work(ctx.board, ctx.session.world.folder("state"), baud, changes=True, attended=ctx.terminal.interactive)
 
     def job(esp: Esp) -> None:
         size = _flash_size(esp)
         if len(data) != size:
             message = f"{file} has {human_size(len(data))}, the flash has {human_size(size)}"
             raise FirmwareError(message, "a part of a flash goes back with its offset: flash OFFSET FILE")
+        flashing.refuse_locked(esp)
         if not yes:
-            _ask(ctx, esp, f"write {file} over all of the flash")
+            _ask(ctx, work, esp, f"write {file} over all of the flash")
         flashing.write(work, esp, [Part(0, data, Role.DATA, file.name)], force=True)
 
     work.run(job)
@@ -139,5 +141,8 @@ def _filesystem(esp: Esp) -> tuple[int, int]:
     return files.offset, files.size
 
 
-def _ask(ctx: Context, esp: Esp, what: str) -> None:
+def _ask(ctx: Context, work: Work, esp: Esp, what: str) -> None:
+    if work.agreed:  # the line failed meanwhile, and the work begins once more
+        return
     ctx.agree(f"{what} of {ctx.board.name} ({esp.target.chip.name} {esp.target.mac} on {ctx.board.url})?")
+    work.agreed = True

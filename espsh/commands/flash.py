@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from espsh.api import (
@@ -16,6 +17,7 @@ from espsh.api import (
     Facts,
     FirmwareError,
     Given,
+    InterruptedByUserError,
     Location,
     Number,
     Opt,
@@ -44,6 +46,7 @@ class _Options(NamedTuple):
 
 _BOOT = 12.0
 """Seconds in which a board comes to its prompt: a first boot makes the filesystem, which takes some for 2 MB."""
+_DONE = "FLASHED · VERIFIED"
 _OFFSET = re.compile(r"0[xX][0-9a-fA-F]+|\d+")
 
 
@@ -85,7 +88,13 @@ def flash(
     """
     if latest == bool(words):
         raise UsageError("name a firmware, or let --latest choose one", "flash FILE, or flash --latest")
-    work = Work(ctx.board, ctx.session.world.folder("state"), baud)
+    work = Work(
+        ctx.board,
+        ctx.session.world.folder("state"),
+        baud,
+        changes=not verify_only,
+        attended=ctx.terminal.interactive,
+    )
     files = [_newest(ctx, work)] if latest else _given(ctx, words)
     chosen = flashing.Chosen(
         files,
@@ -150,7 +159,8 @@ class _Job:
             self._keep_files()
         try:
             self._work.run(self._write)
-            self._boot()
+            with _flashed():
+                self._boot()
         except EspshError as error:
             if self._kept:
                 where = f"the board's files are in {self._kept.folder}"
@@ -202,25 +212,42 @@ class _Job:
                 self._nvs = flashing.read(self._work, esp, nvs.offset, nvs.size)
                 self._kept.keep_nvs(self._nvs)
             payload = with_nvs(payload, nvs, self._nvs)
-        if self._options.erase:
-            flashing.erase_all(self._work, esp)
-        flashing.write(self._work, esp, payload.parts, force=self._options.force)
+        options = self._options
+        flashing.write(self._work, esp, payload.parts, erased=options.erase, force=options.force)
 
     def _boot(self) -> None:
         board = self._ctx.board
         verdict = watch_boot(board.listen, _BOOT).verdict
-        done = "FLASHED · VERIFIED"
+        if verdict.outcome == "silent" and self._work.by_hand:
+            self._ctx.out.text(f"{_DONE} · press EN (reset) to start it: the port has no lines that could")
+            return
         if verdict.outcome in ("failed", "silent"):
-            raise FirmwareError(f"{done} · NOT BOOTED: {verdict.text}", verdict.fix or None)
+            raise FirmwareError(f"{_DONE} · NOT BOOTED: {verdict.text}", verdict.fix or None)
         assert self._plan is not None
         if self._plan.payload.micropython is None and verdict.outcome == "running":
-            self._ctx.out.text(f"{done} · RUNS (no MicroPython, so nothing more can be asked)")
+            self._ctx.out.text(f"{_DONE} · RUNS (no MicroPython, so nothing more can be asked)")
             return
         board.meet()
         identity = board.identity
-        done += f" · BOOTED (MicroPython {identity.firmware} on {identity.chip})"
+        done = f"{_DONE} · BOOTED (MicroPython {identity.firmware} on {identity.chip})"
         if self._kept:
             done += f" · {self._kept.restore_files(board.files)} files restored"
         if verdict.outcome == "running":
             board.hard_reset()  # it was a program of the user's that ran, and was interrupted to ask who is there
         self._ctx.out.text(done)
+
+
+@contextlib.contextmanager
+def _flashed() -> Iterator[None]:
+    """Let what fails from here on say that the firmware is on the board."""
+    try:
+        yield
+    except FirmwareError:
+        raise
+    except (KeyboardInterrupt, InterruptedByUserError):
+        stopped = InterruptedByUserError()
+        stopped.hint = f"{_DONE}; whether all of it works was not seen: monitor shows what the board says"
+        raise stopped from None
+    except EspshError as error:
+        error.message = f"{_DONE} · {error.message}"
+        raise

@@ -49,14 +49,19 @@ def overwritten(payload: Payload, layout: Layout) -> list[Partition]:
     return [p for p in kept if any(part.offset < p.end and p.offset < part.end for part in payload.parts)]
 
 
-def _locked(case: _Case) -> Iterator[Problem]:
-    locks = {
-        "secure boot is on: it starts signed images only": case.target.secure_boot,
-        "flash encryption is on: it cannot run what is written as it is": case.target.flash_encryption,
-        "it is in secure download mode, which hides what a flasher has to know": case.target.secure_download,
+def locks(target: Target) -> Iterator[Problem]:
+    """Yield what is burnt into the chip against changes of its flash."""
+    found = {
+        "secure boot is on: it starts signed images only": target.secure_boot,
+        "flash encryption is on: it cannot run what is written as it is": target.flash_encryption,
+        "it is in secure download mode, which hides what a flasher has to know": target.secure_download,
     }
     hint = "that is burnt into the chip; use the tools and the keys of who locked it"
-    yield from (Problem(f"this chip is locked: {lock}", hint) for lock, on in locks.items() if on)
+    yield from (Problem(f"this chip is locked: {lock}", hint) for lock, on in found.items() if on)
+
+
+def _locked(case: _Case) -> Iterator[Problem]:
+    return locks(case.target)
 
 
 def _damaged(case: _Case) -> Iterator[Problem]:

@@ -9,33 +9,39 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 _OURS = "ESPTOOL_CFGFILE" not in os.environ
 os.environ.setdefault("ESPTOOL_CFGFILE", os.devnull)
 
 import esptool
-import serial
 from esptool import cmds
-from esptool.reset import ResetStrategy
+from esptool.reset import HardReset, ResetStrategy
 
-from espsh.errors import EspshError, FirmwareError
+from espsh.errors import ConnectError, EspshError, FirmwareError
 from espsh.firmware.chips import chip_named
 from espsh.firmware.flash_ids import FlashPart, flash_part
 from espsh.firmware.payload import Part
+from espsh.firmware.rates import USUAL, FlashRates
 from espsh.firmware.target import Target
-from espsh.firmware.trouble import is_line_fault, translate
-from espsh.firmware.words import WORDS, Ears, hearing, moved
+from espsh.firmware.trouble import LineError, NotVerifiedError, StubError, translate
+from espsh.firmware.words import DEAF, WORDS, Ears, hearing, moved
 
-USUAL_RATE = 115200
+_TRIES = 3
+_ANSWER = 3.0
+"""Seconds that esptool gives most commands; where it gives none, while it reads flash, it takes the port's."""
 _ERASED_AT_ONCE = 0x10000
 _PSRAM = re.compile(r"PSRAM (\d+)MB")
 if _OURS:  # programs that are started from here shall find their own
     del os.environ["ESPTOOL_CFGFILE"]
 # It holds the logger that was there when esptool was imported.
 ResetStrategy.print_once = WORDS.warn
-_FAULTS = (esptool.FatalError, serial.SerialException, OSError)
+_FAULTS: tuple[type[Exception], ...] = (esptool.FatalError, OSError)  # pyserial's are OSErrors
+with contextlib.suppress(ImportError):  # as Windows raises
+    import termios
+
+    _FAULTS += (termios.error,)  # flushing a port that is gone; pyserial lets it through
 
 
 class Hardware(NamedTuple):
@@ -73,13 +79,10 @@ class Esp:
         """Tell whether the flash holds something else than ``part``."""
         size = "keep" if self.target.chip.partitioned else "detect"
         try:
-            cmds.verify_flash(self._loader, [(part.offset, part.data)], flash_size=size)
-        except esptool.FatalError as error:
-            if "erif" not in str(error):
-                raise translate(str(error)) from error
+            with _ours():
+                cmds.verify_flash(self._loader, [(part.offset, part.data)], flash_size=size)
+        except NotVerifiedError:
             return True
-        except _FAULTS as error:
-            raise translate(str(error)) from error
         return False
 
     def erase(self) -> None:
@@ -109,24 +112,24 @@ def image_of(elf: bytes, chip: str) -> bytes:
 
 
 @contextlib.contextmanager
-def download_mode(port: Any, ears: Ears, rates: Callable[[str], Sequence[int]]) -> Iterator[Esp]:
+def download_mode(port: Any, ears: Ears, rates: FlashRates, by_hand: bool = False) -> Iterator[Esp]:
     """Bring the chip behind ``port`` into download mode; afterwards it is restarted, and the port is as it was.
 
-    ``rates`` returns for a MAC the rates to try, in bits per second; the first that the line stands is taken. Raises
-    ConnectError with what to press, FirmwareError for what the chip refuses.
+    ``by_hand`` is for a chip that cannot be reset from here, and is in download mode already, or will be. The first
+    rate that the line stands is taken; one that it does not is noted in ``rates``. Raises ConnectError with what to
+    press, LineError, LinkLostError when the port goes, FirmwareError for what the chip refuses.
     """
     usual, timeout, write_timeout = port.baudrate, port.timeout, getattr(port, "write_timeout", None)
+    loaders: list[Any] = []
     with hearing(ears):
         try:
-            loader = _connect(port, rates)
-            try:
-                with _ours():
-                    esp = Esp(loader)
-                yield esp
-            finally:
-                with contextlib.suppress(*_FAULTS):
-                    cmds.reset_chip(loader, "hard-reset")
+            loaders.append(_connect(port, rates, by_hand))
+            with _ours():
+                esp = Esp(loaders[0])
+            yield esp
         finally:
+            with hearing(DEAF), contextlib.suppress(*_FAULTS):
+                _restart(port, loaders, by_hand)
             with contextlib.suppress(*_FAULTS, NotImplementedError):
                 if not port.is_open:
                     port.open()
@@ -134,30 +137,73 @@ def download_mode(port: Any, ears: Ears, rates: Callable[[str], Sequence[int]]) 
                 port.write_timeout = write_timeout
 
 
-def _connect(port: Any, rates: Callable[[str], Sequence[int]]) -> Any:
-    loader = _begin(port)
-    for rate in rates(_mac(loader)):
-        if rate == loader._port.baudrate or not loader.IS_STUB:
+def _restart(port: Any, loaders: Sequence[Any], by_hand: bool) -> None:
+    """Let the chip run its program, wherever its download mode was left."""
+    if loaders:
+        cmds.reset_chip(loaders[0], "watchdog-reset" if by_hand else "hard-reset")
+    elif not by_hand:
+        HardReset(port)()
+
+
+def _connect(port: Any, rates: FlashRates, by_hand: bool) -> Any:
+    loader = _begin(port, by_hand)
+    mac = _mac(loader)
+    # A chip that cannot be reset from here is lost at a rate that fails; the ROM knows no rates that pay.
+    for rate in rates.of(mac) if not by_hand and loader.IS_STUB else ():
+        if _stands(loader, rate):
             break
-        try:
-            loader.change_baud(rate)
-            loader.read_reg(loader.CHIP_DETECT_MAGIC_REG_ADDR)
-            break
-        except _FAULTS as error:
-            if not is_line_fault(translate(str(error))):
-                raise translate(str(error)) from error
-        loader = _begin(port)
+        loader = _begin(port, by_hand)  # where that fails it was not the rate
+        if not rates.lower(mac, rate):
+            raise ConnectError(
+                f"the line to the chip does not stand {rate} baud", "leave --baud out, or name a lower one"
+            )
+    # What goes on when a port comes back is decided where more is known than here.
+    loader.WRITE_FLASH_ATTEMPTS = 1
     with _ours():
         cmds.attach_flash(loader)
     return loader
 
 
-def _begin(port: Any) -> Any:
-    """Restart the chip into download mode, with the stub that knows more than the ROM where it takes one."""
-    port.baudrate = USUAL_RATE
+def _stands(loader: Any, rate: int) -> bool:
+    """Change the line's rate; tell whether the chip is understood at it."""
+    if rate == loader._port.baudrate:
+        return True
+    try:
+        with _ours():
+            loader.change_baud(rate)
+            loader.read_reg(loader.CHIP_DETECT_MAGIC_REG_ADDR)
+    except LineError:
+        return False
+    return True
+
+
+def _begin(port: Any, by_hand: bool) -> Any:
+    """Bring the chip into download mode, with the stub that knows more than the ROM where it takes one."""
+    for left in reversed(range(_TRIES)):
+        try:
+            loader = _rom(port, by_hand)
+            with _ours():
+                return cmds.run_stub(loader)
+        except StubError:
+            if left < _TRIES - 1:
+                return _rom(port, by_hand)  # slower, and it erases before it writes
+        except LineError:
+            if not left:
+                raise
+    raise AssertionError
+
+
+def _rom(port: Any, by_hand: bool) -> Any:
     with _ours():
-        loader = cmds.detect_chip(port)
-        return loader if loader.secure_download_mode else cmds.run_stub(loader)
+        port.baudrate, port.timeout = USUAL, _ANSWER
+        if by_hand:
+            loader = cmds.detect_chip(port, connect_mode="no-reset", connect_attempts=1)
+        else:
+            loader = cmds.detect_chip(port)
+    if loader.secure_download_mode:
+        message = "this chip is locked: it is in secure download mode, which hides what a flasher has to know"
+        raise FirmwareError(message, "that is burnt into the chip; use the tools and the keys of who locked it")
+    return loader
 
 
 def _mac(loader: Any) -> str:
@@ -219,4 +265,4 @@ def _ours() -> Iterator[None]:
     except EspshError:
         raise
     except _FAULTS as error:
-        raise translate(str(error)) from error
+        raise translate(error) from error

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from espsh.base.events import Notice
-from espsh.errors import EspshError, FirmwareError, InterruptedByUserError
+from espsh.errors import (
+    FirmwareError,
+)
 from espsh.firmware.arrange import Given, arrange
-from espsh.firmware.checks import Problem, problems
+from espsh.firmware.checks import Problem, locks, problems
 from espsh.firmware.files import FirmwareFile
 from espsh.firmware.layout import read_layout
 from espsh.firmware.partitions import PartitionTable
@@ -60,12 +61,15 @@ def refuse(plan: Plan) -> None:
         raise FirmwareError(fatal.message, fatal.hint)
 
 
-def write(work: Work, esp: Esp, parts: Sequence[Part], *, force: bool = False) -> None:
-    """Write parts, each compared by the chip's digest. Raises FirmwareError that says what a failure left behind."""
-    with _half_written():
-        for place, part in enumerate(parts, 1):
-            work.on(part.name, len(part.data), place, len(parts))
-            esp.write(part, force=force)
+def write(work: Work, esp: Esp, parts: Sequence[Part], *, erased: bool = False, force: bool = False) -> None:
+    """Write parts, each compared by the chip's digest; where ``erased``, the whole flash is erased before."""
+    if erased:
+        _erase_all(work, esp)
+    for place, part in enumerate(parts, 1):
+        work.on(part.name, len(part.data), place, len(parts))
+        work.state = "half written"
+        esp.write(part, force=force)
+    work.state = ""
 
 
 def differing(work: Work, esp: Esp, parts: Sequence[Part]) -> list[Part]:
@@ -77,15 +81,15 @@ def differing(work: Work, esp: Esp, parts: Sequence[Part]) -> list[Part]:
 def erase(work: Work, esp: Esp, offset: int, size: int) -> None:
     """Erase whole sectors."""
     work.on(f"erasing 0x{offset:x}-0x{offset + size:x}", size)
-    with _half_written("partly erased"):
-        esp.erase_region(offset, size)
+    work.state = "partly erased"
+    esp.erase_region(offset, size)
+    work.state = ""
 
 
 def erase_all(work: Work, esp: Esp) -> None:
     """Erase the whole flash, which may take a minute and cannot be followed."""
-    work.board.tell(Notice(work.board.name, "the whole flash is being erased"))
-    with _half_written("partly erased"):
-        esp.erase()
+    _erase_all(work, esp)
+    work.state = ""
 
 
 def read(work: Work, esp: Esp, offset: int, size: int) -> bytes:
@@ -94,15 +98,14 @@ def read(work: Work, esp: Esp, offset: int, size: int) -> bytes:
     return esp.read(offset, size)
 
 
-@contextlib.contextmanager
-def _half_written(state: str = "half written") -> Iterator[None]:
-    mend = f"the flash is {state}: the board does not boot until it is flashed again; it can be, with the same command"
-    try:
-        yield
-    except (KeyboardInterrupt, InterruptedByUserError):
-        stopped = InterruptedByUserError()
-        stopped.hint = mend
-        raise stopped from None
-    except EspshError as error:
-        error.hint = f"{error.hint}; {mend}" if error.hint else mend
-        raise
+def refuse_locked(esp: Esp) -> None:
+    """Raise FirmwareError for a chip whose flash is not to be changed from here."""
+    for problem in locks(esp.target):
+        raise FirmwareError(problem.message, problem.hint)
+
+
+def _erase_all(work: Work, esp: Esp) -> None:
+    work.board.tell(Notice(work.board.name, "the whole flash is being erased"))
+    work.state = "partly erased"
+    esp.erase()
+    work.state = "erased"

@@ -5,10 +5,26 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from espsh.errors import ConnectError, EspshError, FirmwareError
+from espsh.errors import ConnectError, EspshError, FirmwareError, LinkLostError, TransferError
 
-_BUTTONS = "hold BOOT (GPIO0; GPIO9 on a C3 or C6), press and let go of EN (reset), let go of BOOT, and try again"
-_LINE = "try a lower rate: --baud 115200, a shorter cable, another USB port"
+BUTTONS = "hold BOOT (GPIO0; GPIO9 on a C3 or C6), press and let go of EN (reset), let go of BOOT"
+_AGAIN = f"{BUTTONS}, and try again"
+
+
+class NotInDownloadModeError(ConnectError):
+    """Nobody answers as a chip in download mode does; a person may bring it there by its buttons."""
+
+
+class LineError(TransferError):
+    """The line to the chip loses or damages too much; a lower rate may help."""
+
+
+class StubError(LineError):
+    """esptool's helper on the chip does not start."""
+
+
+class NotVerifiedError(FirmwareError):
+    """The flash does not hold what was written to it; a lower rate may help."""
 
 
 class _Row(NamedTuple):
@@ -25,14 +41,14 @@ _ROWS = (
     _Row(
         r"Wrong boot mode detected \((0x[0-9a-f]+)\)",
         "the chip answers, but it starts its program: it is not in download mode (boot:{0})",
-        f"the board cannot do that by itself: {_BUTTONS}",
-        ConnectError,
+        f"the board cannot do that by itself: {_AGAIN}",
+        NotInDownloadModeError,
     ),
     _Row(
         r"Failed to connect[^\n]*(?:Invalid head of packet|serial noise|Packet content)",
         "what answers is not the chip's loader: it is not in download mode",
-        f"the board cannot do that by itself: {_BUTTONS}",
-        ConnectError,
+        f"the board cannot do that by itself: {_AGAIN}",
+        NotInDownloadModeError,
     ),
     _Row(
         r"getting no sync reply",
@@ -41,34 +57,20 @@ _ROWS = (
         ConnectError,
     ),
     _Row(
-        r"No serial data received",
+        r"Failed to connect[^\n]*No serial data received",
         "no chip answers in download mode",
-        f"is it the right port, and powered? if so: {_BUTTONS}",
-        ConnectError,
+        f"is it the right port, and powered? if so: {_AGAIN}",
+        NotInDownloadModeError,
     ),
+    _Row(r"Failed to connect", "no chip answers in download mode", _AGAIN, NotInDownloadModeError),
     _Row(
-        r"Invalid head of packet|possible serial noise|Serial data stream stopped|Timed out waiting for packet|"
-        r"Packet content transfer stopped|Corrupt data|Bad data (?:checksum|length)|result was (?:01|C1|0A|C2|C4|C5)",
-        "the line to the chip is disturbed",
-        _LINE,
-        ConnectError,
-    ),
-    _Row(r"Failed to connect", "no chip answers in download mode", _BUTTONS, ConnectError),
-    _Row(
-        r"chip stopped responding|device reports readiness|write failed|read failed|Attempting to use a port that is "
-        r"not open|Could not configure port|Input/output error|device disconnected",
-        "the port went away",
-        "plug it in again, and run the command once more",
-        ConnectError,
-    ),
-    _Row(
-        r"MD5 of file does not match|Verify failed|verification failed|Flash region is empty|written flash region",
+        r"MD5 of file does not match|[Vv]erif(?:y|ication) failed|[Ff]lash region is empty",
         "what is on the flash is not what was written",
-        "try again with --baud 115200; if that does not help, the flash chip or its power supply is bad",
-        FirmwareError,
+        "write it once more; if that does not help, the flash chip or its power supply is bad",
+        NotVerifiedError,
     ),
     _Row(
-        r"[Ss]ecure [Bb]oot|[Ff]lash [Ee]ncryption|Secure Download Mode",
+        r"[Ss]ecure [Bb]oot|[Ff]lash [Ee]ncryption|Secure Download Mode|Active security features",
         "",
         "the chip is locked: use the tools and the keys of who locked it",
         FirmwareError,
@@ -85,11 +87,29 @@ _ROWS = (
         "a newer esptool may know this chip: pip install -U esptool",
         ConnectError,
     ),
+    _Row(
+        r"Failed to start stub",
+        "the helper that was loaded into the chip does not start",
+        "take a shorter cable or another USB port",
+        StubError,
+    ),
+    _Row(
+        r"No (?:more|serial) data|[Ss]erial noise|Serial data stream stopped|Timed out waiting for packet|"
+        r"Packet content transfer stopped|Corrupt data|Invalid (?:head of packet|SLIP)|Response doesn't match|"
+        r"[Dd]igest|Read more than expected|Only got|Failed to set baud|"
+        r"result was (?:C[1-4789A]|01(?:0[57BCD]))",
+        "the line to the chip is disturbed",
+        "take a shorter cable or another USB port; where --baud was given, leave it out",
+        LineError,
+    ),
 )
 
 
-def translate(text: str) -> EspshError:
-    """Return what a message of esptool's or of the port's amounts to; it is kept whole as the detail."""
+def translate(error: Exception) -> EspshError:
+    """Return what an exception of esptool's or of the port's amounts to; its text is kept whole as the detail."""
+    text = str(error)
+    if not isinstance(error, RuntimeError):  # the port's: esptool's own are RuntimeErrors
+        return _of_the_port(text)
     for row in _ROWS:
         if match := re.search(row.pattern, text):
             message = row.message.format(*match.groups()) if row.message else _first_line(text)
@@ -97,9 +117,10 @@ def translate(text: str) -> EspshError:
     return FirmwareError(_first_line(text), "--debug shows all that esptool said", detail=text)
 
 
-def is_line_fault(error: EspshError) -> bool:
-    """Tell whether a lower rate may help."""
-    return error.hint == _LINE or error.message.startswith("what is on the flash")
+def _of_the_port(text: str) -> EspshError:
+    if "imeout" in text:
+        return ConnectError("the port takes no data", "pull the cable and plug it in again", detail=text)
+    return LinkLostError("the port went away", "plug it in again, and run the command once more", detail=text)
 
 
 def _first_line(text: str) -> str:

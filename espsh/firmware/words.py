@@ -12,17 +12,17 @@ from rich.text import Text
 
 
 class Ears(NamedTuple):
-    """Who hears of the work: ``said`` gets esptool's lines, ``moved`` is told ``(done, total)``, and may raise."""
+    """Who hears of the work: ``said`` gets esptool's lines, ``moved`` is told ``(done, total)``; both may raise."""
 
     said: Callable[[str], None]
     moved: Callable[[int, int], None]
 
 
-_DEAF = Ears(lambda text: None, lambda done, total: None)
+DEAF = Ears(lambda text: None, lambda done, total: None)
 
 
 class _Thread(threading.local):
-    ears = _DEAF
+    ears = DEAF
 
 
 _thread = _Thread()

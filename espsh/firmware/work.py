@@ -7,66 +7,199 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from espsh.base.deadline import Deadline
 from espsh.base.events import Notice, Progress
-from espsh.errors import EspshError, InterruptedByUserError
+from espsh.errors import (
+    ConnectError,
+    EspshError,
+    FirmwareError,
+    InterruptedByUserError,
+    LinkLostError,
+    RemoteError,
+    TransferError,
+)
 from espsh.firmware.rates import FlashRates
-from espsh.firmware.trouble import is_line_fault
+from espsh.firmware.trouble import BUTTONS, LineError, NotInDownloadModeError, NotVerifiedError
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
     from espsh.firmware.esp import Esp
 
 Result = TypeVar("Result")
+HANDS = 30.0
+"""Seconds that somebody has to press the buttons of a board that does not enter download mode by itself."""
+_LOSSES = 2
+"""How often a port may go in one piece of work: one that goes each time lacks power."""
 
 
 class Work:
-    """One board's flash work: ``on`` what it is, and the progress of it as events of the board."""
+    """One board's flash work: ``on`` what it is, and the progress of it as events of the board.
 
-    def __init__(self, board: Board, state: Path, baud: int | None = None) -> None:
-        """Take a board, the folder where its best rate is remembered, and the rate that the user wants, if any."""
+    ``state`` is what the flash is in the middle of a change, such as "half written"; "" when it is whole.
+    ``by_hand`` says that the chip cannot be restarted from here. ``agreed`` says that the user was asked, and said yes.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        state: Path,
+        baud: int | None = None,
+        *,
+        changes: bool = False,
+        attended: bool = False,
+    ) -> None:
+        """Take a board, the folder where its best rate is remembered, and the rate that the user wants, if any.
+
+        Work that ``changes`` the flash tells, when it fails before it did, that it did not. Where it is ``attended``
+        somebody has time for the buttons of a board that does not enter download mode by itself.
+        """
+        self._patience = HANDS if attended else 0.0
+        self._hands: Deadline | None = None
+        self._asked_micropython = False
+        self.by_hand = False
+        self._changes = changes
         self.board = board
         self.rates = FlashRates(state / "flash-rates", baud)
         self._what, self._size, self._place, self._of = "", 0, 1, 1
         self._log: list[str] = []
+        self.state = ""
+        self.agreed = False
+        self._mac = ""
+        self._rate = 0
 
     def on(self, what: str, size: int, place: int = 1, of: int = 1) -> None:
         """Tell what is done next: ``size`` bytes of ``what``."""
         self._what, self._size, self._place, self._of = what, size, place, of
 
+    def run(self, job: Callable[[Esp], Result]) -> Result:
+        """Return what ``job`` makes of the chip, which is in download mode meanwhile, and is restarted afterwards.
+
+        Where the line fails it runs again at a lower rate, and where the port goes, once more when it comes back.
+        Errors say what they leave behind.
+        """
+        losses = 0
+        with self._telling_state():
+            self.by_hand = self.by_hand or bool(self.board.lineless)
+            while True:
+                try:
+                    with self._chip(self.board.patience if losses else 0.0) as esp:
+                        return job(esp)
+                except NotInDownloadModeError as error:
+                    if not (self._brought_by_command() or self._brought_by_hand(error)):
+                        raise
+                except (LineError, NotVerifiedError) as error:
+                    if not self._slower(error):
+                        raise
+                except LinkLostError as error:
+                    losses += 1
+                    if losses > _LOSSES or not self._comes_back(error):
+                        raise
+
     @contextlib.contextmanager
-    def chip(self) -> Iterator[Esp]:
-        """Hold the board's chip in download mode; it is restarted afterwards."""
+    def _chip(self, wait: float) -> Iterator[Esp]:
         from espsh.firmware.esp import download_mode
         from espsh.firmware.words import Ears
 
-        ears = Ears(self._log.append, self._moved)
+        ears = Ears(self._said, self._moved)
+        self._log.clear()
         try:
-            with self.board.lend() as port, download_mode(port, ears, self.rates.of) as esp:
+            with self.board.lend(wait) as port, download_mode(port, ears, self.rates, self.by_hand) as esp:
+                self._same(esp.target.mac)
+                self._rate = esp.rate
                 yield esp
         except EspshError as error:
             error.detail = "\n".join([*self._log, error.detail or ""])
             raise
 
-    def run(self, job: Callable[[Esp], Result]) -> Result:
-        """Return what ``job`` makes of the chip; where the line fails it runs again at a lower rate."""
-        while True:
-            with self.chip() as esp:
-                try:
-                    return job(esp)
-                except EspshError as error:
-                    if not self._slower(esp, error):
-                        raise
-
-    def _slower(self, esp: Esp, error: EspshError) -> bool:
-        if not is_line_fault(error) or not self.rates.lower(esp.target.mac, esp.rate):
+    def _brought_by_command(self) -> bool:
+        """Let MicroPython bring a chip whose port has no lines into download mode; tell whether it did."""
+        if self._asked_micropython or not self.board.lineless:
             return False
-        slower = self.rates.of(esp.target.mac)[0]
-        self.board.tell(Notice(self.board.name, f"{error.message} at {esp.rate} baud; once more at {slower}"))
+        self._asked_micropython = True
+        try:
+            self.board.enter_download_mode()
+        except (ConnectError, RemoteError, TransferError):
+            return False
         return True
 
-    def _moved(self, done: int, total: int) -> None:
+    def _brought_by_hand(self, error: EspshError) -> bool:
+        """Tell the user which buttons to press, and whether there is time left for it."""
+        if self._hands is None:
+            if not self._patience:
+                return False
+            self.by_hand = True
+            self._hands = Deadline(self._patience)
+            words = f"{error.message}; {BUTTONS}: waiting {self._patience:g} s for that"
+            self.board.tell(Notice(self.board.name, words))
+        return not self._hands.expired
+
+    def _same(self, mac: str) -> None:
+        """Refuse another chip than the one that was judged and agreed on."""
+        self._mac = self._mac or mac
+        if mac != self._mac:
+            raise ConnectError(
+                f"another chip is on {self.board.url} now: {mac}, not {self._mac}", "plug the right one in again"
+            )
+
+    def _slower(self, error: EspshError) -> bool:
+        if not self.rates.lower(self._mac, self._rate):
+            return False
+        slower = self.rates.of(self._mac)[0]
+        self.board.tell(Notice(self.board.name, f"{error.message} at {self._rate} baud; once more at {slower}"))
+        return True
+
+    def _comes_back(self, error: LinkLostError) -> bool:
+        patience = self.board.patience
+        if not patience:
+            return False
+        self.board.tell(Notice(self.board.name, f"{error.message}; waiting {patience:g} s for it to come back"))
+        try:
+            with self.board.lend(patience):
+                return True
+        except ConnectError:
+            return False
+
+    @contextlib.contextmanager
+    def _telling_state(self) -> Iterator[None]:
+        """Let what ends the work say in which state it left the flash."""
+        try:
+            yield
+        except (KeyboardInterrupt, InterruptedByUserError):
+            stopped = InterruptedByUserError()
+            stopped.hint = self._mend or None
+            raise stopped from None
+        except (TransferError, ConnectError) as error:
+            if not self.state:
+                error.hint = _joined(error.hint, self._mend)
+                raise
+            raise FirmwareError(error.message, _joined(error.hint, self._mend), detail=error.detail) from None
+        except FirmwareError as error:
+            error.hint = _joined(error.hint, self._mend)
+            raise
+
+    @property
+    def _mend(self) -> str:
+        if not self.state:
+            return "nothing was written" if self._changes else ""
+        return (
+            f"the flash is {self.state}: the board does not boot until it is flashed again; "
+            "it can be, with the same command"
+        )
+
+    def _said(self, text: str) -> None:
+        self._stop_if_asked()
+        self._log.append(text)
+
+    def _stop_if_asked(self) -> None:
         if self.board.link.cancelled.is_set():
             raise InterruptedByUserError
+
+    def _moved(self, done: int, total: int) -> None:
+        self._stop_if_asked()
         if self._what and total:
             share = self._size * done // total
             self.board.tell(Progress(self.board.name, self._what, share, self._size, self._place, self._of, wire=done))
+
+
+def _joined(*hints: str | None) -> str | None:
+    return "; ".join(filter(None, hints)) or None

@@ -186,6 +186,11 @@ class Machine:
         self._ask(lambda: self._chip.reset(rom_texts.POWER_ON, self.clock.now()))
         self.settle()
 
+    def press_buttons(self) -> None:
+        """Hold BOOT, press EN: the chip enters download mode, however its lines are wired."""
+        self._ask(lambda: self._chip.reset(rom_texts.HARD, self.clock.now(), download=True))
+        self.settle()
+
     def mute(self, on: bool = True) -> None:
         """Let nothing through any more in either direction, or let it through again."""
         self._ask(lambda: setattr(self._traffic, "muted", on))

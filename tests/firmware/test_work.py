@@ -10,6 +10,7 @@ from pathlib import Path
 from espsh.base.events import Event, EventBus, Progress
 from espsh.board.board import Board
 from espsh.firmware import flashing
+from espsh.firmware.esp import Esp
 from espsh.firmware.payload import Part, Role
 from espsh.firmware.work import Work
 from espsh.ports.open import PortSettings
@@ -26,12 +27,15 @@ def test_progress_and_words_of_boards_do_not_mix(port: Callable[..., str], tmp_p
     def write(name: str) -> tuple[str, list[str]]:
         board = Board.open(port(blank="1"), settings=PortSettings(), events=bus, names=None, name=name)
         work = Work(board, tmp_path)
+        part = Part(0x20_0000, bytes(range(256)) * (SIZES[name] // 256), Role.DATA, f"{name}.bin")
+
+        def job(esp: Esp) -> tuple[str, list[str]]:
+            together.wait()
+            flashing.write(work, esp, [part])
+            return esp.target.mac, work._log
+
         try:
-            with work.chip() as esp:
-                together.wait()
-                part = Part(0x20_0000, bytes(range(256)) * (SIZES[name] // 256), Role.DATA, f"{name}.bin")
-                flashing.write(work, esp, [part])
-                return esp.target.mac, work._log
+            return work.run(job)
         finally:
             board.close()
 
