@@ -43,6 +43,7 @@ from espsh.errors import (
 )
 
 if TYPE_CHECKING:
+    from espsh.base import copies as copies
     from espsh.base.hosttree import follow_links
     from espsh.board import ignore as ignore
     from espsh.board import sync as sync
@@ -71,7 +72,12 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
-_MODULES = {"flashing": "espsh.firmware.flashing", "ignore": "espsh.board.ignore", "sync": "espsh.board.sync"}
+_MODULES = {
+    "copies": "espsh.base.copies",
+    "flashing": "espsh.firmware.flashing",
+    "ignore": "espsh.board.ignore",
+    "sync": "espsh.board.sync",
+}
 """Modules of lower floors that are handed on whole, loaded when they are first asked for."""
 
 _LATER = {
@@ -182,6 +188,7 @@ __all__ = [
     "command",
     "command_help",
     "compile_source",
+    "copies",
     "explain",
     "file_facts",
     "flashing",

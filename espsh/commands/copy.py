@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, NamedTuple
+from pathlib import Path
+from typing import Annotated
 
 from espsh.api import (
     PATH,
@@ -15,10 +16,9 @@ from espsh.api import (
     Files,
     Incoming,
     Location,
-    NotFoundError,
     Opt,
-    UsageError,
     command,
+    copies,
     together,
 )
 
@@ -48,12 +48,14 @@ def cp(
     """Copy files and directories, between the host and boards, verified.
 
     A file appears at the target whole or not at all; if something goes wrong the old file stays. A file that has the
-    same size and SHA-256 already is left as it is.
+    same size and SHA-256 already is left as it is. Links are followed; what has no file behind it is left out.
     """
     target = _target(ctx, sources, target)
-    steps = plan(ctx, sources, target, recursive)
-    steps = steps if force else _without_the_same(ctx, steps, target)
-    carry_out(ctx, steps, _one_by_one if in_place else _in_one_go)
+    plan = copies.plan(ctx.files, copies.routes(ctx.files, sources, target), recursive=recursive)
+    if plan.left_out:
+        ctx.out.note(f"left out, no file behind it: {', '.join(location.typed for location in plan.left_out)}")
+    plan = plan if force else _without_the_same(ctx, plan, target)
+    _carry_out(ctx, plan, target, _one_by_one if in_place else _in_one_go)
 
 
 @command(boards="each", examples=("mv :a.py :b.py", "mv :*.log logs/"))
@@ -62,33 +64,21 @@ def mv(
     sources: Annotated[list[Location], Arg(PATHS, "what to move", many="+")],
     target: Annotated[Location, Arg(PATH, "where to: a directory, or the new name")],
 ) -> None:
-    """Move or rename files and directories. Between places the source goes only after its copy is verified."""
+    """Move or rename files and directories.
+
+    Between places what was copied is compared once more, by SHA-256, and then removed at the source. What changed
+    meanwhile, or was not copied, stays there and is named.
+    """
     target = _target(ctx, sources, target)
-    for source in sources:
-        if source.place != target.place:
-            carry_out(ctx, plan(ctx, [source], target, recursive=True))
-            _remove(ctx, source)
-            continue
-        final = _final(source, target, _into(ctx, sources, target))
-        if ctx.files(source).find(source.path) is None:
-            raise NotFoundError(f"{source}: no such file or directory")
-        _check_inside(source, final)
-        ctx.files(source).rename(source.path, final.path)
-
-
-class MakeDirectory(NamedTuple):
-    """A directory to be there."""
-
-    target: Location
-
-
-class CopyFile(NamedTuple):
-    """A file to be copied. ``size`` is in bytes, ``replaced`` that of the file it replaces; None where it is new."""
-
-    source: Location
-    target: Location
-    size: int
-    replaced: int | None
+    routes = copies.routes(ctx.files, sources, target)
+    copies.check_moves(ctx.files, routes)
+    away = [route for route in routes if route.source.place != target.place]
+    plan = copies.plan(ctx.files, away, recursive=True)
+    for route in routes:
+        if route.source.place == target.place:
+            _rename(ctx.files(target), route)
+    _carry_out(ctx, plan, target, _in_one_go)
+    _remove_copied(ctx, away, plan)
 
 
 Put = Callable[[Files, Sequence[Incoming]], None]
@@ -103,90 +93,20 @@ def _one_by_one(files: Files, new: Sequence[Incoming]) -> None:
         files.overwrite(file)
 
 
-def carry_out(ctx: Context, steps: Sequence[MakeDirectory | CopyFile], put: Put = _in_one_go) -> None:
+def _carry_out(ctx: Context, plan: copies.Plan, target: Location, put: Put) -> None:
     """Make the directories, and those above them; then copy the files, by ``put`` those that come from elsewhere."""
-    for place in dict.fromkeys(step.target.place for step in steps):
-        files = ctx.session.files(place)
-        mine = [step for step in steps if step.target.place == place]
-        files.make_directories([step.target.path for step in mine if isinstance(step, MakeDirectory)])
-        copies = [step for step in mine if isinstance(step, CopyFile)]
-        for step in copies:
-            if step.source.place == place:
-                files.copy(step.source.path, step.target.path)
-        away = [step for step in copies if step.source.place != place]
-        sources = [ctx.files(step.source) for step in away]
-        with together(sources, files, [step.size for step in away]):
-            put(files, [Incoming(step.target.path, _reading(ctx, step), step.size) for step in away])
+    files = ctx.files(target)
+    files.make_directories([directory.path for directory in plan.made])
+    for copy in plan.copied:
+        if copy.source.place == target.place:
+            files.copy(copy.source.path, copy.target.path)
+    away = [copy for copy in plan.copied if copy.source.place != target.place]
+    with together([ctx.files(copy.source) for copy in away], files, [copy.size for copy in away]):
+        put(files, [Incoming(copy.target.path, _reading(ctx, copy), copy.size) for copy in away])
 
 
-def _reading(ctx: Context, step: CopyFile) -> Callable[[], Iterator[bytes]]:
-    return lambda: ctx.files(step.source).read(step.source.path)
-
-
-def plan(
-    ctx: Context, sources: Sequence[Location], target: Location, recursive: bool
-) -> list[MakeDirectory | CopyFile]:
-    """Return the steps that copy ``sources`` to ``target``, as cp on Unix means it; nothing is changed."""
-    into = _into(ctx, sources, target)
-    steps: list[MakeDirectory | CopyFile] = []
-    for source in sources:
-        entry = ctx.files(source).stat(source.path)
-        final = _final(source, target, into)
-        if not entry.is_dir:
-            steps.append(CopyFile(source, final, entry.size, _checked(ctx, source, final)))
-        elif recursive:
-            steps += _plan_directory(ctx, source, final)
-        else:
-            raise UsageError(f"{source} is a directory", "cp -r copies it and all it holds")
-    return steps
-
-
-def _plan_directory(ctx: Context, source: Location, final: Location) -> list[MakeDirectory | CopyFile]:
-    _check_inside(source, final)
-    there = _tree(ctx, final)
-    steps: list[MakeDirectory | CopyFile] = [] if there is not None else [MakeDirectory(final)]
-    for entry in ctx.files(source).listdir(source.path, recursive=True):
-        below, old = _below(final, entry.path), (there or {}).get(entry.path)
-        if not entry.is_dir:
-            replaced = None if old is None or old.is_dir else old.size
-            steps.append(CopyFile(_below(source, entry.path), below, entry.size, replaced))
-        elif old is None or not old.is_dir:
-            steps.append(MakeDirectory(below))
-    return steps
-
-
-def _tree(ctx: Context, directory: Location) -> dict[str, Entry] | None:
-    """Return what is below ``directory`` by relative path, or None where no directory is."""
-    files = ctx.files(directory)
-    itself = files.find(directory.path)
-    if itself is None or not itself.is_dir:
-        return None
-    return {entry.path: entry for entry in files.listdir(directory.path, recursive=True)}
-
-
-def _without_the_same(
-    ctx: Context, steps: Sequence[MakeDirectory | CopyFile], target: Location
-) -> list[MakeDirectory | CopyFile]:
-    """Return the steps without files that are the same already, and say how many those are.
-
-    Equal sizes are told apart by digests, asked in one call of each place.
-    """
-    equal = [step for step in steps if isinstance(step, CopyFile) and step.size == step.replaced]
-    asked: dict[str, set[str]] = {}
-    for step in equal:
-        for location in (step.source, step.target) if step.size else ():
-            asked.setdefault(location.place, set()).add(location.path)
-    found = {place: ctx.digests(place, sorted(paths)) for place, paths in asked.items()}
-    same = {
-        step
-        for step in equal
-        if not step.size or found[step.source.place][step.source.path] == found[step.target.place][step.target.path]
-    }
-    files = sum(isinstance(step, CopyFile) for step in steps)
-    if same:
-        which = f"{target}: {len(same)} of {files} files are" if files > 1 else f"{equal[0].target} is"
-        ctx.out.note(f"{which} the same already; cp -f copies even so")
-    return [step for step in steps if step not in same]
+def _reading(ctx: Context, copy: copies.CopyFile) -> Callable[[], Iterator[bytes]]:
+    return lambda: ctx.files(copy.source).read(copy.source.path)
 
 
 def _target(ctx: Context, sources: Sequence[Location], target: Location) -> Location:
@@ -199,59 +119,77 @@ def _target(ctx: Context, sources: Sequence[Location], target: Location) -> Loca
     return scattered
 
 
-def _into(ctx: Context, sources: Sequence[Location], target: Location) -> bool:
-    """Say whether ``target`` is a directory that the sources go into; refuse where it has to be and is not."""
-    entry = ctx.files(target).find(target.path)
-    if entry is not None and entry.is_dir:
-        return True
-    if entry is not None and target.wants_directory:
-        raise UsageError(f"{target} is a file, not a directory")
-    if entry is None and (target.wants_directory or len(sources) > 1):
-        raise NotFoundError(f"{target}: no such directory", f"make it first: mkdir -p {target.typed}")
-    if entry is not None and len(sources) > 1:
-        raise UsageError(f"{target} is a file; several sources need a directory")
-    return False
+def _without_the_same(ctx: Context, plan: copies.Plan, target: Location) -> copies.Plan:
+    """Return the plan without files that are the same already, and say how many those are."""
+    same = _same(ctx, [copy for copy in plan.copied if copy.size == copy.replaced])
+    if same:
+        files = len(plan.copied)
+        which = f"{target}: {len(same)} of {files} files are" if files > 1 else f"{plan.copied[0].target} is"
+        ctx.out.note(f"{which} the same already; cp -f copies even so")
+    return plan._replace(copied=[copy for copy in plan.copied if copy not in same])
 
 
-def _final(source: Location, target: Location, into: bool) -> Location:
-    return _below(target, source.name) if into and source.name else target
+def _same(ctx: Context, equal: Sequence[copies.CopyFile]) -> set[copies.CopyFile]:
+    """Return those of files of equal size that are the same, by their digests, asked in one call of each place."""
+    asked: dict[str, set[str]] = {}
+    for copy in equal:
+        for location in (copy.source, copy.target) if copy.size else ():
+            asked.setdefault(location.place, set()).add(location.path)
+    found = {place: ctx.digests(place, sorted(paths)) for place, paths in asked.items()}
+    return {
+        copy
+        for copy in equal
+        if not copy.size or found[copy.source.place][copy.source.path] == found[copy.target.place][copy.target.path]
+    }
 
 
-def _below(location: Location, path: str) -> Location:
-    return Location(location.place, f"{location.path.rstrip('/')}/{path}", f"{location.typed.rstrip('/')}/{path}")
+def _rename(files: Files, route: copies.Route) -> None:
+    if route.there is not None and route.there.is_dir:
+        files.remove(route.target.path)  # it is empty, and not every filesystem renames onto a directory
+    files.rename(route.source.path, route.target.path)
 
 
-def _checked(ctx: Context, source: Location, final: Location) -> int | None:
-    """Return the size of the file at ``final``, or None where none is; raise where none can be put there."""
-    if (source.place, source.path) == (final.place, final.path):
-        raise UsageError(f"{source} and {final} are the same file")
-    files = ctx.files(final)
-    existing: Entry | None = files.find(final.path)
-    if existing is not None:
-        if existing.is_dir:
-            raise UsageError(f"{final} is a directory", "a file cannot replace it")
-        return existing.size
-    parent = Location(final.place, final.path.rstrip("/").rpartition("/")[0])
-    above = files.find(parent.path) if parent.path.strip("/") else None
-    if parent.path.strip("/") and above is None:
-        raise NotFoundError(f"{parent}: no such directory", "mkdir -p makes it")
-    if above is not None and not above.is_dir:
-        raise UsageError(f"{parent} is a file, not a directory")
-    return None
-
-
-def _check_inside(source: Location, final: Location) -> None:
-    if source.place == final.place and f"{final.path}/".startswith(f"{source.path.rstrip('/')}/"):
-        raise UsageError(f"{source} cannot go into itself")
-
-
-def _remove(ctx: Context, source: Location) -> None:
-    files = ctx.files(source)
-    try:
-        if files.stat(source.path).is_dir:
-            files.remove_tree(source.path)
+def _remove_copied(ctx: Context, routes: Sequence[copies.Route], plan: copies.Plan) -> None:
+    """Remove from the sources what their copies hold, then directories that are empty; raise what names the rest."""
+    now = {location: entry for route in routes for location, entry in _held_now(ctx, route.source)}
+    unchanged = [copy for copy in plan.copied if copy.source in now and now[copy.source].size == copy.size]
+    same = {copy.source for copy in _same(ctx, unchanged)}
+    planned = {item.source: item.is_dir for item in plan.wanted}
+    going: list[Location] = []
+    staying = dict.fromkeys(plan.left_out, "no file behind it")
+    for location, entry in reversed(now.items()):  # what a directory holds before the directory
+        if location in staying or (entry.is_dir and any(_is_below(other, location) for other in staying)):
+            continue
+        if location in same or (entry.is_dir and planned.get(location)):
+            going.append(location)
         else:
-            files.remove(source.path)
+            staying[location] = "changed meanwhile" if location in planned else "not copied"
+    for place in dict.fromkeys(location.place for location in going):
+        _remove(ctx.session.files(place), [location.path for location in going if location.place == place])
+    if staying:
+        named = ", ".join(f"{location} ({why})" for location, why in sorted(staying.items()))
+        raise EspshError(f"not all was moved, this stays: {named}", "all else was moved")
+
+
+def _held_now(ctx: Context, source: Location) -> Iterator[tuple[Location, Entry]]:
+    """Yield what the source is and holds, links not followed: behind one nothing is to be removed."""
+    files = ctx.files(source)
+    itself = files.find(source.path)
+    if itself is None:
+        return
+    yield source, itself
+    if itself.is_dir and not (source.on_host and Path(source.path).is_symlink()):
+        for entry in files.listdir(source.path, recursive=True):
+            yield copies.below(source, entry.path), entry
+
+
+def _is_below(location: Location, directory: Location) -> bool:
+    return location.place == directory.place and location.path.startswith(f"{directory.path.rstrip('/')}/")
+
+
+def _remove(files: Files, paths: Sequence[str]) -> None:
+    try:
+        files.remove_many(paths, lambda _: None)
     except EspshError as error:
-        error.hint = error.hint or "the copy is complete; only the source could not be removed"
+        error.hint = "the copy is complete; only the source could not be removed"
         raise

@@ -52,7 +52,9 @@ def rsync(
     exclude: Annotated[
         Sequence[str], Opt("--exclude", help="leave it out, on both sides", type=Text("PATTERN"), many=True)
     ] = (),
-    mpy: Annotated[bool, Opt("--mpy", help="compile .py files for the board; boot.py and main.py stay source")] = False,
+    mpy: Annotated[
+        bool, Opt("--mpy", help="compile .py files for the board, but for boot.py and main.py at its root")
+    ] = False,
     yes: Annotated[bool, Opt("-y", "--yes", help="ask nothing; rsync never does")] = False,
 ) -> None:
     """Copy what differs between two places, compared by size and SHA-256.
@@ -60,7 +62,7 @@ def rsync(
     Left alone on both sides: .git, __pycache__, *.pyc, names that begin with a dot, what .espshignore in the source's
     root says, and what is excluded; patterns are as in .gitignore. Links are followed. Directories come first, then
     files, each whole or not at all, then what goes. A file where the other side has a directory is named before
-    anything is changed.
+    anything is changed. With --mpy an x.py at the target goes where its x.mpy comes: a board would load the x.py.
     """
     route = _route(ctx, sources, _share(ctx, sources, target), delete)
     ignored = _ignored(ctx, route, all, exclude)
