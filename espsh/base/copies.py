@@ -100,11 +100,13 @@ def plan(at: FilesOf, routes: Iterable[Route], *, recursive: bool) -> Plan:
 def check_moves(at: FilesOf, routes: Sequence[Route]) -> None:
     """Refuse moves that would lose something: two to one place, a file onto a directory, one directory onto another.
 
-    Onto an empty directory is fine, as on Unix.
+    So is a move into a device or a pipe, of which no copy can be compared. Onto an empty directory is fine, as on Unix.
     """
     for route in routes:
         if not route.source.name:
             raise UsageError(f"{route.source} is a root: it cannot be moved", "move what it holds: /*")
+        if route.source.place != route.target.place and _is_stream(route):
+            raise EspshError(f"{route.target} keeps nothing that could be compared", "cp writes to it")
     wanted = [_itself(route) for route in routes]
     there = {route.target.path: route.there for route in routes if route.there}
     _refuse([*_doubled(wanted, joined=False), *_of_other_kind(wanted, there)])
@@ -123,11 +125,11 @@ def _is_directory(entry: Entry | None, sources: Sequence[Location], target: Loca
     if entry is not None and entry.is_dir:
         return True
     if entry is not None and target.wants_directory:
-        raise EspshError(f"{target} is a file, not a directory")
+        raise UsageError(f"{target} is a file, not a directory")
     if entry is None and (target.wants_directory or len(sources) > 1):
         raise NotFoundError(f"{target}: no such directory", f"make it first: mkdir -p {target.typed}")
     if entry is not None and len(sources) > 1:
-        raise EspshError(f"{target} is a file; several sources need a directory")
+        raise UsageError(f"{target} is a file; several sources need a directory")
     return False
 
 
@@ -150,7 +152,7 @@ def _check_parent(at: FilesOf, final: Location, is_dir: bool) -> None:
     parent = _parent(final)
     above = at(parent).find(parent.path)
     if above is not None and not above.is_dir:
-        raise EspshError(f"{parent} is a file, not a directory")
+        raise UsageError(f"{parent} is a file, not a directory")
     if above is None and not is_dir:
         raise NotFoundError(f"{parent}: no such directory", "mkdir -p makes it")
 
@@ -158,6 +160,12 @@ def _check_parent(at: FilesOf, final: Location, is_dir: bool) -> None:
 def _parent(location: Location) -> Location:
     pure = Path(location.path) if location.on_host else PurePosixPath(location.path)
     return Location(location.place, str(pure.parent))
+
+
+def _is_stream(route: Route) -> bool:
+    """Say whether the target is a device or a pipe: what is written to it is not read from it again."""
+    special = route.there is not None and not route.there.is_dir and route.target.on_host
+    return special and not Path(route.target.path).is_file()
 
 
 def _itself(route: Route) -> Wanted:
