@@ -107,6 +107,8 @@ def check_moves(at: FilesOf, routes: Sequence[Route]) -> None:
             raise UsageError(f"{route.source} is a root: it cannot be moved", "move what it holds: /*")
         if route.source.place != route.target.place and _is_stream(route):
             raise EspshError(f"{route.target} keeps nothing that could be compared", "cp writes to it")
+        if route.there is None and route.found.is_dir:
+            _check_parent(at, route.target, is_dir=False)
     wanted = [_itself(route) for route in routes]
     there = {route.target.path: route.there for route in routes if route.there}
     _refuse([*_doubled(wanted, joined=False), *_of_other_kind(wanted, there)])

@@ -184,6 +184,15 @@ def test_mv_of_a_directory_between_places_onto_one_of_its_name(tree: Shell, port
     assert below(tree) == []
 
 
+@pytest.mark.parametrize("target", ["no/new", ":no/new"])
+def test_mv_of_a_directory_below_nothing_is_refused(tree: Shell, port: Port, target: str) -> None:
+    tree.ports.append(port())
+    for source in ("src", ":src"):
+        failed = tree(f"cp -r src :; mv {source} {target}")
+        assert (failed.code, "no: no such directory" in failed.err) == (2, True), failed.err
+    assert tree("ls -aR :src; ls").lines == [*TREE, "src/"]
+
+
 def test_the_full_directory_is_named_and_not_the_source(board: Shell) -> None:
     board.write("la", "la")
     failed = board("mkdir :a :c; cp la :a/log.txt; mkdir :c/a; touch :c/a/keep; mv :a :c")
