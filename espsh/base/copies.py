@@ -66,10 +66,11 @@ def routes(at: FilesOf, sources: Sequence[Location], target: Location) -> list[R
     found = []
     for source in {source[:2]: source for source in sources}.values():
         itself = _found(at, source)
-        final = below(target, source.name) if into and source.name else target
-        _check_apart(source, final)
+        inside = into and source.name and not (source.path != target.path and _is_one(at, source, target))
+        final = below(target, source.name) if inside else target
+        _check_apart(at, source, final)
         there = entry if final is target else at(final).find(final.path)
-        if there is not None and _is_respelled(at, source, final):
+        if there is not None and _is_one(at, source, final):
             there = None
         if there is None:
             _check_parent(at, final, itself.is_dir)
@@ -85,6 +86,8 @@ def plan(at: FilesOf, routes: Iterable[Route], *, recursive: bool) -> Plan:
     for route in routes:
         if route.found.is_dir and not recursive:
             raise UsageError(f"{route.source} is a directory", "cp -r copies it and all it holds")
+        if _is_one(at, route.source, route.target):
+            raise UsageError(f"{route.source} and {route.target} are the same")
         found, without = _held(at, route, recursive)
         wanted += found
         left_out += without
@@ -135,23 +138,30 @@ def _is_directory(entry: Entry | None, sources: Sequence[Location], target: Loca
     return False
 
 
-def _check_apart(source: Location, final: Location) -> None:
+def _check_apart(at: FilesOf, source: Location, final: Location) -> None:
     if source[:2] == final[:2]:
         raise UsageError(f"{source} and {final} are the same")
-    if source.place == final.place and final.path.startswith(f"{source.path.rstrip('/')}/"):
+    if any(_is_one(at, source, above) for above in _above(final)):
         raise UsageError(f"{source} cannot go into itself")
 
 
-def _is_respelled(at: FilesOf, source: Location, final: Location) -> bool:
-    """Say whether both are one, on a filesystem that does not tell capitals apart."""
-    if source.place != final.place or source.path.casefold() != final.path.casefold():
+def _is_one(at: FilesOf, one: Location, other: Location) -> bool:
+    """Say whether both are one; a filesystem that does not tell capitals apart is asked: FAT loses lib in Lib/lib."""
+    if one.place != other.place or one.path.casefold() != other.path.casefold():
         return False
-    return final.name not in {entry.path for entry in at(final).listdir(_parent(final).path)}
+    if one.path == other.path:
+        return True
+    if one.name == other.name:
+        return _is_one(at, _above(one)[0], _above(other)[0])
+    if at(other).find(other.path) is None:
+        return False
+    listed = {entry.path for entry in at(other).listdir(_above(other)[0].path)}
+    return not {one.name, other.name} <= listed
 
 
 def _check_parent(at: FilesOf, final: Location, is_dir: bool) -> None:
     """Refuse what would be below a file, or a file below nothing: a directory brings those above it along."""
-    parent = _parent(final)
+    parent = next(iter(_above(final)), final)
     above = at(parent).find(parent.path)
     if above is not None and not above.is_dir:
         raise UsageError(f"{parent} is a file, not a directory")
@@ -159,9 +169,10 @@ def _check_parent(at: FilesOf, final: Location, is_dir: bool) -> None:
         raise NotFoundError(f"{parent}: no such directory", "mkdir -p makes it")
 
 
-def _parent(location: Location) -> Location:
+def _above(location: Location) -> list[Location]:
+    """Return the directories that it is in, the nearest first."""
     pure = Path(location.path) if location.on_host else PurePosixPath(location.path)
-    return Location(location.place, str(pure.parent))
+    return [Location(location.place, str(parent)) for parent in pure.parents]
 
 
 def _is_stream(route: Route) -> bool:

@@ -100,6 +100,24 @@ def test_a_file_is_replaced(fat: Fat) -> None:
     assert fat.names("/lib") == ["a name that is long.txt", "b"]
 
 
+def test_a_name_that_differs_in_capitals_alone_is_the_same_one(fat: Fat) -> None:
+    fat.mount("/")
+    fat.sh.write("a", "text")
+    assert fat.sh("cp a :; cp a :lib/b; mv :a :A; mv :lib :Lib").code == 0
+    assert fat.names("/") == ["A", "Lib"]
+    assert fat.files("/A", "/Lib/b") == ["text"] * 2
+    for line in (
+        "mv :Lib :LIB/x",
+        "mv :Lib :lib/x",
+        "cp -r :Lib :lib",
+        "cp -r :Lib :LIB/x",
+        "cp :a :A",
+        "mv :lib :Lib/x",
+    ):
+        assert fat.sh(f"ls -R :; {line}").code == 2, line
+    assert fat.sh("ls -R :").lines == ["A", "Lib/", "Lib/b"]
+
+
 def test_a_verified_file_whose_target_is_gone_comes_to_its_place(fat: Fat) -> None:
     fat.mount("/")
     fat.execute("leave('', whole='new\\n', note='/lib/a\\n')")
