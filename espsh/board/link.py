@@ -97,6 +97,12 @@ class Link:
             self._buffer.clear()
         return data
 
+    def put_back(self, data: bytes) -> None:
+        """Let the next :meth:`receive` return ``data`` first: it was for somebody else."""
+        with self._arrival:
+            self._buffer[:0] = data
+            self._arrival.notify_all()
+
     def write(self, data: bytes) -> None:
         """Send ``data``. Raises LinkLostError when the port is gone, ConnectError when it takes nothing."""
         if self.lost is not None:

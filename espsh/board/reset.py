@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +19,8 @@ _PULSE = 0.1
 """Seconds that EN is held low: the time a chip needs, not a wait for something (esptool holds it as long)."""
 _ANSWER = 0.5
 """Seconds after which a board that has not answered to machine.reset() is restarting."""
+_OURS = re.compile(rb"\AOK(?:\d+ \d+\r\n)?")
+"""What the board answers to the command before it restarts."""
 
 
 class HardReset(Protocol):
@@ -47,7 +50,8 @@ class ByCommand:
         try:
             remote.toolbox.install(())
             remote.toolbox.start(b"__import__('machine').reset", reply)
-            while reply.final is None and (data := link.receive(Deadline(_ANSWER))):
+            deadline = Deadline(_ANSWER)
+            while reply.final is None and (data := link.receive(deadline)):
                 reply.feed(data)
         except LinkLostError:
             return  # the board's own USB went away with it: that is what was asked for
@@ -55,6 +59,7 @@ class ByCommand:
             raise ConnectError(f"the board did not take the command: {error}") from None
         if reply.final is not None:
             raise ConnectError("the board did not restart at the command")
+        link.put_back(_OURS.sub(b"", bytes(reply.rest)))  # what a board says as it starts is for whoever watches it
 
 
 class ByLine:
