@@ -21,6 +21,7 @@ from espsh.core.params import (
     PATH,
     PATHS,
     PORT,
+    SET,
     TEXT,
     Candidate,
     Choice,
@@ -29,6 +30,7 @@ from espsh.core.params import (
     Scope,
     Text,
 )
+from espsh.core.sets import held
 from espsh.core.units import human_size
 from espsh.errors import (
     ConnectError,
@@ -127,6 +129,7 @@ __all__ = [
     "PATH",
     "PATHS",
     "PORT",
+    "SET",
     "STARTED_AS_SOURCE",
     "TEXT",
     "VERSION",
@@ -194,6 +197,7 @@ __all__ = [
     "flashing",
     "follow_links",
     "harmless",
+    "held",
     "human_size",
     "ignore",
     "layout_of_file",

@@ -238,6 +238,8 @@ def _options(arguments: Arguments) -> Options:
         json=arguments.json,
         timing=arguments.timing,
         editor=arguments.editor,
+        jobs=arguments.at_once,
+        fail_fast=arguments.fail_fast,
     )
 
 

@@ -16,8 +16,9 @@ CURRENT = ""
 """The place of ``:path``: the current board."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]+")
-_PLACE = re.compile(r"(?:[A-Za-z0-9_*?!,@\[\]-]*)(?=:)")
-_SET_MARKS = frozenset("*?[],!@")
+# The colon of @chip:esp32c3:/x does not end the place; chip:/x is on a board of that name.
+_PLACE = re.compile(r"(?:(?<=[@,!&^])chip:[A-Za-z0-9_*?-]+|[A-Za-z0-9_*?!&^,@\[\]-])*(?=:)")
+_SET_MARKS = frozenset("*?[],!&^@")
 _RESERVED = frozenset(
     (
         *("host", "all", "sim", "ws", "wss", "http", "https", "ftp", "file", "serial", "telnet", "ssh"),

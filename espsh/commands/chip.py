@@ -17,6 +17,7 @@ _RATE = 115200
 @command(
     boards="each",
     needs="port",
+    shows=True,
     aliases=("flash-id", "chip_id", "chip-id"),
     examples=("flash_id", "flash_id --json", "@all flash_id"),
 )
@@ -42,7 +43,7 @@ def bootloader(ctx: Context) -> None:
     ctx.out.text("in download mode")
 
 
-@command(boards="each", needs="port", aliases=("read-mac",))
+@command(boards="each", needs="port", shows=True, aliases=("read-mac",))
 def read_mac(ctx: Context) -> None:
     """Show the chip's MAC address; the board is restarted for that."""
     ctx.out.text(

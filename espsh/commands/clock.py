@@ -8,7 +8,7 @@ from typing import Annotated
 from espsh.api import Context, Opt, command
 
 
-@command(boards="each")
+@command(boards="each", shows=True)
 def date(ctx: Context) -> None:
     """Print the date and time of the board, or of the host where no board is connected."""
     when = ctx.board.time() if ctx.scope.board else datetime.now()

@@ -8,7 +8,7 @@ from typing import Annotated
 from espsh.api import PATH, TEXT, Arg, Context, Location, Opt, UsageError, command
 
 
-@command("exec", boards="each", rest="", examples=("exec import machine; machine.Pin(2).value(1)",))
+@command("exec", boards="each", rest="", streams=True, examples=("exec import machine; machine.Pin(2).value(1)",))
 def execute(ctx: Context, code: Annotated[str, Arg(TEXT, "Python; the rest of the line")]) -> None:
     """Run a line of Python on the board; what it prints comes as it is printed."""
     ctx.board.execute(code, output=ctx.out.program)
@@ -20,7 +20,7 @@ def evaluate(ctx: Context, expression: Annotated[str, Arg(TEXT, "an expression; 
     ctx.out.text(ctx.board.evaluate(expression))
 
 
-@command(">>>", boards="each", rest="", examples=(">>> machine.freq()",))
+@command(">>>", boards="each", rest="", streams=True, examples=(">>> machine.freq()",))
 def line(ctx: Context, code: Annotated[str, Arg(TEXT, "Python; the rest of the line")]) -> None:
     """Run a line as the board's own prompt does: an expression's value is printed."""
     try:
@@ -33,7 +33,7 @@ def line(ctx: Context, code: Annotated[str, Arg(TEXT, "Python; the rest of the l
         ctx.out.text(value)
 
 
-@command(boards="each", examples=("run blink.py", "run test.py --fast", "run :main.py"))
+@command(boards="each", streams=True, examples=("run blink.py", "run test.py --fast", "run :main.py"))
 def run(
     ctx: Context,
     file: Annotated[Location, Arg(PATH, "a Python file, on the host or on the board")],

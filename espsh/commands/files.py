@@ -8,7 +8,7 @@ from typing import Annotated
 from espsh.api import PATHS, Arg, Context, EspshError, Location, NotFoundError, Opt, UsageError, command
 
 
-@command(boards="each", examples=("cat :boot.py", "cat attic:/log.txt > log.txt"))
+@command(boards="each", shows=True, examples=("cat :boot.py", "cat attic:/log.txt > log.txt"))
 def cat(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files", many="+")]) -> None:
     """Print files."""
     for path in paths:

@@ -50,6 +50,7 @@ def image_info(
 @command(
     boards="each",
     needs="port",
+    shows=True,
     examples=("partitions                # the current board's", "partitions firmware.bin", "partitions table.csv"),
 )
 def partitions(

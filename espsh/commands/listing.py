@@ -11,7 +11,7 @@ from espsh.api import PATHS, Arg, Context, Entry, Location, Opt, Styled, Table, 
 Json = Annotated[bool, Opt("--json", help="for a program to read")]
 
 
-@command(boards="each", examples=("ls :", "ls -l :/lib/*.py", "ls -lR attic:/", "@all ls :"))
+@command(boards="each", shows=True, examples=("ls :", "ls -l :/lib/*.py", "ls -lR attic:/", "@all ls :"))
 def ls(
     ctx: Context,
     paths: Annotated[list[Location], Arg(PATHS, "files or directories; else where you are", many="*")],
@@ -37,7 +37,7 @@ def ls(
             ctx.out.names([_shown(entry) for entry in entries])
 
 
-@command(boards="each", examples=("tree :", "tree kitchen:/lib"))
+@command(boards="each", shows=True, examples=("tree :", "tree kitchen:/lib"))
 def tree(
     ctx: Context,
     paths: Annotated[list[Location], Arg(PATHS, "directories; else where you are", many="*")],
@@ -54,14 +54,14 @@ def tree(
         ctx.out.text(f"{files} file{'' if files == 1 else 's'}, {human_size(sum(entry.size for entry in entries))}")
 
 
-@command(boards="each")
+@command(boards="each", shows=True)
 def filesize(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files", many="+")]) -> None:
     """Print the size of files in bytes."""
     for path in paths:
         ctx.out.text(str(ctx.files(path).stat(path.path).size))
 
 
-@command(boards="each")
+@command(boards="each", shows=True)
 def filetype(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files or directories", many="+")]) -> None:
     """Print "file", "dir" or "missing"."""
     for path in paths:
@@ -69,7 +69,7 @@ def filetype(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files or
         ctx.out.text("missing" if entry is None else "dir" if entry.is_dir else "file")
 
 
-@command(boards="each", examples=("sha256sum app.py :app.py",))
+@command(boards="each", shows=True, examples=("sha256sum app.py :app.py",))
 def sha256sum(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files", many="+")]) -> None:
     """Print the SHA-256 of files; a board computes its own."""
     for path in paths:
@@ -77,7 +77,7 @@ def sha256sum(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files",
         ctx.out.text(f"{digest}  {path.typed}")
 
 
-@command(boards="each", examples=("df", "df -h :", "@all df"))
+@command(boards="each", shows=True, examples=("df", "df -h :", "@all df"))
 def df(
     ctx: Context,
     paths: Annotated[list[Location], Arg(PATHS, "places; else the current board", many="*")],

@@ -7,7 +7,7 @@ from typing import Annotated
 from espsh.api import Context, Opt, command, human_size
 
 
-@command(boards="each", examples=("heap", "@all heap"))
+@command(boards="each", shows=True, examples=("heap", "@all heap"))
 def heap(ctx: Context, *, json: Annotated[bool, Opt("--json", help="for a program to read")] = False) -> None:
     """Show how much of the board's heap is free after a garbage collection."""
     found = ctx.board.heap()

@@ -47,6 +47,7 @@ _SECONDS = Number("SECONDS", 0, whole=False)
 
 @command(
     needs="port",
+    streams=True,
     examples=("monitor", "monitor --log boot.log --timestamps", "monitor -p /dev/ttyUSB0 --elf firmware.elf"),
 )
 def monitor(

@@ -24,7 +24,11 @@ def exit(ctx: Context) -> None:  # noqa: A001
     ctx.session.leaving = True
 
 
-@command("set", boards="none", examples=("set", "set timing on", "set editor nano"))
+@command(
+    "set",
+    boards="none",
+    examples=("set", "set timing on", "set editor nano", "set jobs 4"),
+)
 def set_option(
     ctx: Context,
     name: Annotated[str | None, Arg(TEXT, "an option")] = None,
@@ -56,6 +60,10 @@ def _shown(value: Any) -> str:
 
 
 def _read(name: str, value: str, old: Any) -> Any:
+    if isinstance(old, int) and not isinstance(old, bool):
+        if not value.isdecimal():
+            raise UsageError(f"{name} is a whole number, not '{value}'")
+        return int(value)
     if not isinstance(old, bool):
         return value
     if value.lower() not in _SWITCH:

@@ -41,7 +41,7 @@ class Speeds(NamedTuple):
     window: int | None
 
 
-@command(boards="each", examples=("speedtest", "@all speedtest"))
+@command(boards="each", shows=True, examples=("speedtest", "@all speedtest"))
 def speedtest(ctx: Context, *, json: Annotated[bool, Opt("--json", help="for a program to read")] = False) -> None:
     """Measure the board's line: how long a byte and a call take there and back, bytes a second, and losses.
 

@@ -48,6 +48,8 @@ class Mark(NamedTuple):
     aliases: tuple[str, ...]
     rest: str | None
     examples: tuple[str, ...]
+    streams: bool
+    shows: bool
 
 
 class Parameter(NamedTuple):
@@ -62,7 +64,9 @@ class Parameter(NamedTuple):
 class Command(NamedTuple):
     """A command as registered. ``boards`` says for how many boards its body runs: one, each of a set, or none.
 
-    One that ``needs`` only the port works on a board that does not run MicroPython, too.
+    One that ``needs`` only the port works on a board that does not run MicroPython, too. Of several boards, one that
+    ``streams`` puts out lines as they come, else equal outputs are folded; one that just ``shows`` what boards hold
+    leaves out those of a group that are not connected, where any other command refuses.
     """
 
     name: str
@@ -78,6 +82,8 @@ class Command(NamedTuple):
     examples: tuple[str, ...]
     source: str
     spellings: dict[str, Parameter]
+    streams: bool = False
+    shows: bool = False
 
     @property
     def usage(self) -> str:
@@ -98,15 +104,18 @@ def command(
     aliases: tuple[str, ...] = (),
     rest: str | None = None,
     examples: tuple[str, ...] = (),
+    streams: bool = False,
+    shows: bool = False,
 ) -> Callable[[Function], Function]:
     """Mark a function as a command.
 
     ``rest`` makes its last argument take the rest of the line as it stands: "" from the name on, another text
-    from that word on. Each example is a line, with a comment if it needs one.
+    from that word on. Each example is a line, with a comment if it needs one. ``streams`` says that what it puts out
+    is watched while it comes, ``shows`` that it changes nothing (see :class:`Command`).
     """
 
     def mark(function: Function) -> Function:
-        setattr(function, MARK, Mark(name or function.__name__, boards, needs, aliases, rest, examples))
+        setattr(function, MARK, Mark(name or function.__name__, boards, needs, aliases, rest, examples, streams, shows))
         return function
 
     return mark
@@ -141,6 +150,8 @@ def build(function: Callable[..., None], source: str) -> Command:
         examples=mark.examples,
         source=source,
         spellings=spellings,
+        streams=mark.streams,
+        shows=mark.shows,
     )
 
 

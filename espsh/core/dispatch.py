@@ -6,18 +6,17 @@ import time
 from collections.abc import Callable, Iterable
 from typing import IO, NamedTuple
 
-from espsh.base.location import spell
+from espsh.core.addressed import boards_of, set_of
 from espsh.core.command import Command
 from espsh.core.context import Context
-from espsh.core.fanout import run_on_each
+from espsh.core.fanout import Limits, Outcome, run_on_each, summary
+from espsh.core.folding import Shares
 from espsh.core.help import command_help
 from espsh.core.match import Matched, bind, match
-from espsh.core.output import Output, Renderer, Sink
-from espsh.core.params import Path as PathType
+from espsh.core.output import Output, Renderer, Sink, Styled
 from espsh.core.parser import Invocation, Redirect, parse
 from espsh.core.scope import SessionScope
 from espsh.core.session import Session
-from espsh.core.sets import select
 from espsh.errors import EspshError, InterruptedByUserError, UsageError, gravest
 
 _IN_MEMORY = 1024 * 1024
@@ -28,7 +27,7 @@ class Dispatcher(NamedTuple):
     """Runs lines in a session. ``sink`` takes results, ``say`` a line for stderr.
 
     ``run_script`` runs a command file with this dispatcher and returns its exit code; ``where`` names the line of
-    the file that runs now (``deploy.espsh:7``).
+    the file that runs now (``deploy.espsh:7``), ``board`` the board of a set whose part this is.
     """
 
     session: Session
@@ -37,6 +36,7 @@ class Dispatcher(NamedTuple):
     say: Callable[[str], None]
     run_script: Callable[[Dispatcher, str], int]
     where: str = ""
+    board: str = ""
 
     def run_line(self, line: str) -> int:
         """Run a line and return its exit code. It stops at its first failure unless ``keep_going`` is set."""
@@ -92,44 +92,49 @@ class Dispatcher(NamedTuple):
         if matched.wants_help:
             self._output().text(command_help(command))
             return [0]
-        boards = self._boards(command, invocation, matched)
-        if boards is None:
+        parts = set_of(command, invocation, matched)
+        if parts is None:
             self._run_on(command, matched, invocation.redirect, SessionScope(self.session, self.session.current))
             return [0]
+        boards = boards_of(command, parts, self.session, self.say)
         if invocation.redirect and "{board}" not in invocation.redirect.target.text:
             raise UsageError("several boards cannot write to one file", "put {board} into the file's name")
+        return self._run_on_each(command, matched, invocation, boards)
 
-        def body(board: str, sink: Sink) -> None:
-            part = self._replace(sink=sink, render=self.render.plain)
-            part._run_on(command, matched, invocation.redirect, SessionScope(self.session, board, fanned=True))
+    def _run_on_each(self, command: Command, matched: Matched, invocation: Invocation, names: list[str]) -> list[int]:
+        shares = Shares(names, self.sink, self._label, live=command.streams or len(names) == 1)
 
-        return run_on_each(
-            [self.session.board(name) for name in boards],
-            body,
-            self.sink,
-            lambda error: self._report_one(error, invocation.name),
-        )
+        def body(name: str) -> None:
+            part = self._replace(sink=shares[name], render=self.render.plain, board=name)
+            try:
+                part._run_on(command, matched, invocation.redirect, SessionScope(self.session, name, fanned=True))
+            finally:
+                shares[name].finish()
 
-    def _boards(self, command: Command, invocation: Invocation, matched: Matched) -> list[str] | None:
-        """Return the boards of a set that the line names with ``@`` or in a path, or None where it names none."""
-        sets = {invocation.boards} if invocation.boards is not None else set[str]()
-        for parameter in (*command.arguments, *command.options):
-            if isinstance(parameter.declaration.type, PathType):
-                spellings = (spell(word.text) for word in matched.words.get(parameter.name, ()))
-                sets |= {spelling.place for spelling in spellings if spelling.place and spelling.is_set}
-        if not sets:
-            return None
-        if len(sets) > 1:
-            raise UsageError("the line names two sets of boards", "name one: @SET, or SET:path")
-        self.session.reach()
-        if command.needs == "MicroPython":
-            self.session.meet()
-        names = select(next(iter(sets)), list(self.session.boards))
-        if command.boards == "none":
-            raise UsageError(f"{command.name} is not about boards, so no set can be given")
-        if command.boards == "one" and len(names) > 1:
-            raise UsageError(f"{command.name} runs on one board at a time, not on {', '.join(names)}")
-        return names
+        def judge(name: str, error: BaseException) -> Outcome:
+            return self._judge(name, error, invocation.name, tell=len(names) == 1)
+
+        options = self.session.options
+        boards = [self.session.board(name) for name in names]
+        outcomes = run_on_each(boards, body, judge, Limits(options.jobs, options.fail_fast))
+        shares.show()
+        told = summary(outcomes)
+        if told and len(outcomes) > 1:
+            self.say(told)
+        return [outcome.code for outcome in outcomes]
+
+    def _label(self, names: str) -> str:
+        return self.render.line((Styled(names, "board"),))
+
+    def _judge(self, name: str, error: BaseException, command: str, *, tell: bool) -> Outcome:
+        """Say what went wrong on one board of a set. An interruption of several is told once, by the summary."""
+        if isinstance(error, KeyboardInterrupt):
+            error = InterruptedByUserError()
+        if isinstance(error, InterruptedByUserError):
+            code = self.report(error, command) if tell else error.exit_code
+            return Outcome(name, "interrupted", code)
+        message = error.message if isinstance(error, EspshError) else f"{type(error).__name__}: {error}"
+        return Outcome(name, "failed", self._report_one(error, command), message)
 
     def _run_on(self, command: Command, matched: Matched, redirect: Redirect | None, scope: SessionScope) -> None:
         try:
@@ -170,8 +175,10 @@ class Dispatcher(NamedTuple):
         return Output(self.sink, self.render, self._note)
 
     def _note(self, text: str) -> None:
-        if not self.session.options.quiet:
-            self.say(text)
+        if self.session.options.quiet:
+            return
+        named = not self.board or text.startswith(f"{self.board}: ") or len(self.session.boards) == 1
+        self.say(text if named else f"{self.board}: {text}")
 
     def _report_one(self, error: BaseException, command: str) -> int:
         if isinstance(error, EspshError):

@@ -3,74 +3,91 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
-
-from espsh.core.output import Sink
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from espsh.board.board import Board
 
+Ended = Literal["done", "failed", "interrupted", "not begun"]
+_TOLD: tuple[Ended, ...] = ("done", "failed", "interrupted", "not begun")
 
-class PrefixedLines:
-    """A board's share of a common sink: whole lines, each under the board's name."""
 
-    def __init__(self, name: str, sink: Sink, lock: threading.Lock) -> None:
-        self._prefix = f"{name}: ".encode()
-        self._sink = sink
-        self._lock = lock
-        self._pending = b""
+class Outcome(NamedTuple):
+    """How a board's part of a command ended: its exit code, and what was wrong."""
 
-    def write(self, data: bytes) -> None:
-        """Pass on the lines that are complete."""
-        *lines, self._pending = (self._pending + data).split(b"\n")
-        self._put(lines)
+    board: str
+    ended: Ended
+    code: int = 0
+    message: str = ""
 
-    def finish(self) -> None:
-        """Pass on what was left without a line's end."""
-        pending, self._pending = self._pending, b""
-        self._put([pending] if pending else [])
 
-    def _put(self, lines: Sequence[bytes]) -> None:
-        with self._lock:
-            for line in lines:
-                self._sink.write(self._prefix + line + b"\n")
+class Limits(NamedTuple):
+    """How many boards are worked on ``at_once`` (0: all), and whether the first failure is the last (``fail_fast``).
+
+    A failure stops boards that are not begun. Those that are at work end it: half a flash is worse than none.
+    """
+
+    at_once: int = 0
+    fail_fast: bool = False
 
 
 def run_on_each(
     boards: Sequence[Board],
-    body: Callable[[str, Sink], None],
-    sink: Sink,
-    report: Callable[[BaseException], int],
-) -> list[int]:
-    """Run ``body`` for every board at once and return an exit code for each, in the boards' order.
+    body: Callable[[str], None],
+    judge: Callable[[str, BaseException], Outcome],
+    limits: Limits,
+) -> list[Outcome]:
+    """Run ``body`` for every board and return the outcomes in the boards' order; ``judge`` tells of an error at once.
 
     Ctrl-C cancels all of them, and each board is left at its prompt.
     """
     from concurrent.futures import ThreadPoolExecutor, wait
 
-    lock = threading.Lock()
+    names = [board.name for board in boards]
+    stopped = threading.Event()
+    telling = threading.Lock()
 
-    def work(board: Board) -> None:
-        lines = PrefixedLines(board.name, sink, lock)
+    def work(name: str) -> Outcome:
+        if stopped.is_set():
+            return Outcome(name, "not begun")
         try:
-            body(board.name, lines)
-        finally:
-            lines.finish()
+            body(name)
+        except BrokenPipeError:
+            stopped.set()
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever happens on one board is that board's outcome
+            if limits.fail_fast:
+                stopped.set()
+            with telling:
+                return judge(name, error)
+        return Outcome(name, "done")
 
-    with ThreadPoolExecutor(max_workers=len(boards)) as workers:
-        running = [workers.submit(work, board) for board in boards]
-        try:
-            wait(running)
-        except KeyboardInterrupt:
-            for board in boards:
-                board.cancel()
-            wait(running)
-    return [_code(future, report) for future in running]
+    with ThreadPoolExecutor(max_workers=min(limits.at_once or len(names), len(names))) as workers:
+        running = [workers.submit(work, name) for name in names]
+        while True:
+            try:
+                wait(running)
+                break
+            except KeyboardInterrupt:
+                stopped.set()
+                for board in boards:
+                    board.cancel()
+    return [future.result() for future in running]
 
 
-def _code(future: Future[None], report: Callable[[BaseException], int]) -> int:
-    error = future.exception()
-    return 0 if error is None else report(error)
+def summary(outcomes: Sequence[Outcome]) -> str | None:
+    """Return in one line how several boards ended, equal failures together, or None where all are done."""
+    if all(outcome.ended == "done" for outcome in outcomes):
+        return None
+    by_end: dict[Ended, dict[str, list[str]]] = {}
+    for outcome in outcomes:
+        by_end.setdefault(outcome.ended, {}).setdefault(outcome.message, []).append(outcome.board)
+    return ", ".join(_told(ended, by_end[ended]) for ended in _TOLD if ended in by_end)
+
+
+def _told(ended: Ended, boards: Mapping[str, Sequence[str]]) -> str:
+    """Return what is told of the boards that ended so; ``boards`` are their names by what was wrong with them."""
+    count = sum(len(names) for names in boards.values())
+    told = "; ".join(f"{','.join(names)}{': ' if message else ''}{message}" for message, names in boards.items())
+    return f"{count} {ended}" if ended == "done" else f"{count} {ended}: {told}"

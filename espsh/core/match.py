@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from espsh.core.command import Command, Opt, Parameter
+from espsh.core.nearest import nearest
 from espsh.core.params import FLAG, Scope
 from espsh.core.parser import Invocation, Kind, Token
 from espsh.errors import UsageError
@@ -56,18 +57,6 @@ def bind(command: Command, matched: Matched, scope: Scope) -> dict[str, Any]:
         else:
             values[parameter.name] = _value(parameter, words, scope)
     return values
-
-
-_NEAR = 0.65
-"""How alike two words are, as difflib counts, to be taken for each other: list and ls are, bogus and boards are not."""
-
-
-def nearest(word: str, known: Sequence[str]) -> str | None:
-    """Return a hint that names what ``word`` may have meant."""
-    import difflib
-
-    found = difflib.get_close_matches(word, known, n=1, cutoff=_NEAR)
-    return f"did you mean '{found[0]}'?" if found else None
 
 
 def _value(parameter: Parameter, words: list[Token], scope: Scope) -> Any:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from espsh.base.location import HOST, Location, spell
 from espsh.base.world import World
 from espsh.core.parser import Token
+from espsh.core.sets import ALL, CHIP, GROUP, cut_last
 from espsh.errors import EspshError, UsageError
 
 
@@ -37,6 +38,14 @@ class Scope(Protocol):
     @property
     def board_names(self) -> Sequence[str]:
         """The names of the connected boards."""
+
+    @property
+    def chips(self) -> Sequence[str]:
+        """The chips of the connected boards, as far as they are known."""
+
+    @property
+    def groups(self) -> Mapping[str, str]:
+        """The sets that have a name."""
 
     @property
     def command_names(self) -> Sequence[tuple[str, str]]:
@@ -143,6 +152,20 @@ class BoardName:
         return (Candidate(name) for name in scope.board_names if name.startswith(prefix))
 
 
+class BoardSet(Text):
+    """A set of boards: names, groups, chips and what joins them."""
+
+    def __init__(self) -> None:
+        super().__init__("SET")
+
+    def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
+        """Complete the last part of a set: ``@lab!kit``."""
+        head, tail = cut_last(prefix)
+        for word, meaning in _parts(scope):
+            if word.startswith(tail):
+                yield Candidate(head + word, word, meaning)
+
+
 class CommandName(Text):
     """The name of a command."""
 
@@ -176,6 +199,9 @@ class Path:
 
     def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
         """Offer boards and what their cached listings hold, or the host's files."""
+        if prefix.startswith(GROUP) and "/" not in prefix:
+            for candidate in SET.complete(prefix, scope):
+                yield Candidate(f"{candidate.text}:", f"{candidate.shown}:", "boards", ends_word=False)
         if ":" not in prefix and "/" not in prefix:
             for name in (*scope.board_names, HOST):
                 if name.startswith(prefix):
@@ -202,6 +228,17 @@ class Paths(Path):
         return scope.expand(word)
 
 
+def _parts(scope: Scope) -> Iterable[tuple[str, str]]:
+    """Yield what a part of a set may be, each with its meaning."""
+    yield ALL, "all boards"
+    yield from ((name, "board") for name in scope.board_names)
+    yield from ((name, f"group: {members}") for name, members in scope.groups.items())
+    for chip in scope.chips:
+        word = chip.lower().replace("-", "")
+        if word.isalnum():
+            yield f"{CHIP}{word}", f"each {chip}"
+
+
 def _complete_path(prefix: str, scope: Scope) -> Iterable[Candidate]:
     try:
         spelling = spell(prefix)
@@ -223,5 +260,6 @@ PATH = Path()
 PATHS = Paths()
 HOST_FILE = HostFile()
 BOARD = BoardName()
+SET = BoardSet()
 PORT = Port()
 COMMAND = CommandName()

@@ -19,6 +19,7 @@ BUILTIN = {
     "espsh.commands.files": "cat mkdir rm touch",
     "espsh.commands.firmware": "chip image-info image_info partitions",
     "espsh.commands.flash": "flash write-flash write_flash",
+    "espsh.commands.groups": "group",
     "espsh.commands.host": "! args echo shell sleep source",
     "espsh.commands.listing": "df filesize filetype ls sha256sum tree",
     "espsh.commands.memory": "heap",

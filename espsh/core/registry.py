@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from espsh.core.command import MARK, Command, DeclarationError, Mark, build
-from espsh.core.match import nearest
+from espsh.core.nearest import nearest
 from espsh.errors import NotFoundError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,16 @@ class SessionScope:
     def board_names(self) -> Sequence[str]:
         """The names of the connected boards."""
         return list(self._session.boards)
+
+    @property
+    def chips(self) -> Sequence[str]:
+        """The chips of the connected boards, as far as they are known."""
+        return sorted({member.chip for member in self._session.members if member.chip})
+
+    @property
+    def groups(self) -> Mapping[str, str]:
+        """The sets that have a name."""
+        return self._session.groups.all()
 
     @property
     def command_names(self) -> Sequence[tuple[str, str]]:

@@ -12,7 +12,9 @@ from espsh.base.files import Files
 from espsh.base.hostfiles import HostFiles
 from espsh.base.location import HOST, Location
 from espsh.base.world import World
+from espsh.core.groups import GroupStore
 from espsh.core.registry import Registry
+from espsh.core.sets import Member
 from espsh.core.terminal import Terminal
 from espsh.errors import EspshError, NotFoundError, UsageError
 
@@ -28,8 +30,9 @@ class Options:
 
     def __init__(
         self, *, keep_going: bool = False, quiet: bool = False, verbose: bool = False, debug: bool = False,
-        json: bool = False, timing: bool = False, editor: str = "",
+        json: bool = False, timing: bool = False, editor: str = "", jobs: int = 0, fail_fast: bool = False,
     ) -> None:  # fmt: skip
+        """``jobs`` is how many boards of a set are worked on at once (0: all), ``fail_fast`` begins no more of them."""
         self.keep_going = keep_going
         self.quiet = quiet
         self.verbose = verbose
@@ -37,6 +40,8 @@ class Options:
         self.json = json
         self.timing = timing
         self.editor = editor
+        self.jobs = jobs
+        self.fail_fast = fail_fast
 
 
 class Here(NamedTuple):
@@ -76,6 +81,7 @@ class Session:
         self.host_directory = str(self.world.cwd)
         self.here = Here(HOST, self.host_directory)
         self.previous = self.here
+        self.groups = GroupStore(lambda: self.world.folder("config") / "groups.toml")
         self._host_files = HostFiles()
         self._host_digests = DigestCache(lambda: self.world.folder("cache") / "digests.json")
 
@@ -129,6 +135,8 @@ class Session:
         """Call a connected board by another name from now on."""
         if new in self.boards and new != old:
             raise UsageError(f"a board called '{new}' is connected already")
+        if new in self.groups.all():
+            raise UsageError(f"'{new}' is a group's name", f"delete the group: group -d {new}")
         self.board(old).rename(new)
         self._rekey(old, new)
 
@@ -138,6 +146,11 @@ class Session:
         if offer is not None and not self.boards:
             offer()
         return self.current
+
+    @property
+    def members(self) -> list[Member]:
+        """The connected boards as far as sets ask for them."""
+        return [Member(name, board.identity.chip) for name, board in self.boards.items()]
 
     def board(self, name: str | None) -> Board:
         """Return the board called ``name``, or the current one for None."""

@@ -51,6 +51,8 @@ class Arguments(NamedTuple):
     jobs: tuple[Job, ...] = ()
     words: tuple[str, ...] = ()
     keep_going: bool = False
+    at_once: int = 0
+    fail_fast: bool = False
     quiet: bool = False
     verbose: bool = False
     debug: bool = False
@@ -140,6 +142,8 @@ OPTIONS = (
     Option("jobs", ("-f", "--file"), "run this command file, then end ('-': stdin)", "FILE",
            lambda text: Job("file", text), True),
     Option("keep_going", ("-k", "--keep-going"), "go on after a failure; end with the gravest exit code"),
+    Option("at_once", ("-j", "--jobs"), "work on so many boards of a set at once (all)", "N", _whole),
+    Option("fail_fast", ("--fail-fast",), "begin no more boards of a set after one has failed"),
     Option("editor", ("-e", "--editor"), "editor for 'edit'", "PROGRAM",
            variables=("ESPSH_EDITOR", "RSHELL_EDITOR", "VISUAL", "EDITOR")),
     Option("json", ("--json",), "results as JSON, where a command has them (ls, boards, df, --list)"),

@@ -11,7 +11,7 @@ from espsh.base.location import Location
 from espsh.core.command import Command, Opt
 from espsh.core.expect import Expectation, Place, expectation
 from espsh.core.match import HELP_WORDS
-from espsh.core.params import COMMAND, FLAG, PATH, Candidate
+from espsh.core.params import COMMAND, FLAG, PATH, SET, Candidate
 from espsh.core.scope import SessionScope
 from espsh.core.session import Session
 from espsh.errors import EspshError
@@ -37,7 +37,9 @@ class LineCompleter(Completer):
         for candidate in found:
             typed = candidate.text
             if expected.place is not Place.BOARDS:
-                typed = quoted(typed, expected.word.quote, open_end=not candidate.ends_word)
+                plain = "@" if typed.startswith("@") and not expected.word.quote else ""  # special in front only
+                rest = quoted(typed.removeprefix(plain), expected.word.quote, open_end=not candidate.ends_word)
+                typed = plain + rest
             yield Completion(
                 typed + (ends if candidate.ends_word else ""),
                 start_position=expected.word.start - len(text),
@@ -57,7 +59,7 @@ class LineCompleter(Completer):
         if expected.place is Place.COMMAND:
             yield from COMMAND.complete(prefix, scope)
         elif expected.place is Place.BOARDS:
-            yield from _boards(prefix.removeprefix("@"), scope.board_names)
+            yield from SET.complete(prefix if prefix.startswith("@") else f"@{prefix}", scope)
         elif expected.place is Place.OPTION and expected.command is not None:
             yield from _options(prefix, expected.command)
         elif expected.place is Place.TARGET:
@@ -82,14 +84,6 @@ class _WatchedScope(SessionScope):
         if found is None and not location.on_host:
             self._missed(location)
         return found
-
-
-def _boards(prefix: str, names: Iterable[str]) -> Iterator[Candidate]:
-    """Complete the last name of ``@attic,kit``."""
-    head, comma, tail = prefix.rpartition(",")
-    for name in ("all", *names):
-        if name.startswith(tail):
-            yield Candidate(f"@{head}{comma}{name}", name)
 
 
 def _options(prefix: str, command: Command) -> Iterator[Candidate]:

@@ -10,7 +10,7 @@ from espsh.api import Context, Number, Opt, UsageError, command
 _PIN = Number("PIN", least=0)
 
 
-@command(boards="each", examples=("i2c --scl 22 --sda 21", "@all i2c"))
+@command(boards="each", shows=True, examples=("i2c --scl 22 --sda 21", "@all i2c"))
 def i2c(
     ctx: Context,
     *,
