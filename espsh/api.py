@@ -30,7 +30,7 @@ from espsh.core.params import (
     Scope,
     Text,
 )
-from espsh.core.sets import held
+from espsh.core.sets import group_boards
 from espsh.core.units import human_size
 from espsh.errors import (
     ConnectError,
@@ -196,8 +196,8 @@ __all__ = [
     "file_facts",
     "flashing",
     "follow_links",
+    "group_boards",
     "harmless",
-    "held",
     "human_size",
     "ignore",
     "layout_of_file",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import random
+import signal
+import threading
 from collections.abc import Callable
 
 import pytest
 
+from espsh.base.world import World
+from espsh.cli import main
 from tests.conftest import Shell
 
 Port = Callable[..., str]
@@ -62,3 +67,133 @@ def test_one_of_a_set_is_lost(sh: Shell, port: Port) -> None:
     assert [line for line in result.err.splitlines() if line.startswith("attic: cp: the board is gone")]
     sh.ports.pop(0)
     assert sh("filesize :big.bin").out == "30000\n"
+
+
+@pytest.fixture
+def four(sh: Shell, port: Port) -> Shell:
+    chips = {"attic": "esp32", "kitchen": "esp32c3", "cellar": "esp32", "shed": "esp32s3"}
+    sh.ports += [f"{name}={port(chip)}" for name, chip in chips.items()]
+    return sh
+
+
+def test_sets_are_calculated(four: Shell) -> None:
+    for boards, names in (
+        ("all!attic", "kitchen,cellar,shed"),
+        ("chip:ESP32_C3,shed", "kitchen,shed"),
+        ("*e*&chip:esp32", "cellar"),
+        ("all^attic,shed", "kitchen,cellar,shed"),
+    ):
+        assert four(f"@{boards} eval 1").lines == [f"{names}: 1"]
+    assert "attic:/nosuch" in four("ls @chip:esp32!cellar:/nosuch").err
+    assert four("touch attic,kitchen:/x; @all exec import os; print('x' in os.listdir('/'))").code == 0
+    assert four("@all eval 'x' in __import__('os').listdir('/')").lines == ["attic,kitchen: True", "cellar,shed: False"]
+
+
+def test_what_a_set_misses_is_said(four: Shell) -> None:
+    for line, said in (
+        ("@attic,kichen ls :", "ls: no board 'kichen' is connected\nhint: did you mean 'kitchen'?\n"),
+        ("@all!* ls :", "ls: no board is left in 'all!*'\n"),
+        ("@chip:esp32h2 ls :", "ls: no board with the chip 'esp32h2' is connected\nhint: chips: ESP32, "),
+        ("@attic, ls :", "ls: a board is missing after 'attic,'"),
+    ):
+        result = four(line)
+        assert (result.code, result.out) == (2, "")
+        assert result.err.startswith(said)
+
+
+def test_groups_are_kept(four: Shell) -> None:
+    assert four("group lab = attic, kitchen; group rest = all!@lab").err == ""
+    assert four("@lab eval 1").lines == ["attic,kitchen: 1"]
+    assert four("@rest eval 1").lines == ["cellar,shed: 1"]
+    assert (
+        four("touch @lab:/here; @all!@lab,attic filetype :/here").lines == ["cellar,shed: missing", "attic: file"][::-1]
+    )
+    assert "the group of that name is @lab:/x" in four("ls lab:/x").err
+    assert [line.split() for line in four("group").lines[1:]] == [
+        ["lab", "attic,kitchen", "attic,kitchen", "-"],
+        ["rest", "all!@lab", "cellar,shed", "-"],
+    ]
+    assert four("group -d lab; @lab ls").code == 2
+    assert "no group 'lab'" in four("@rest ls").err
+
+
+def test_a_board_of_a_group_is_not_connected(two: Shell) -> None:
+    assert two("group lab = attic,shed").err == "not connected now: shed\n"
+    refused = two("@lab mkdir :new")
+    assert (refused.code, refused.err) == (
+        2,
+        "mkdir: shed of @lab is not connected\nhint: connect what is missing, or leave it out: @lab!shed\n",
+    )
+    assert two("attic filetype :new".replace("attic ", "")).out == "missing\n"
+    shown = two("@lab filetype :new")
+    assert (shown.code, shown.out, shown.err) == (0, "attic: missing\n", "shed: not connected, left out\n")
+    assert two("@lab!shed mkdir :new").code == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("group lab = lab", "holds itself"),
+        ("group all = attic", "reserved"),
+        ("group attic = kitchen", "a board is called 'attic'"),
+        ("group lab = attic,", "a board is missing after 'attic,'"),
+        ("group lab attic", "one word too many"),
+        ("group -d", "name of one group"),
+        ("group -d lab", "no group 'lab'"),
+        ("group lab", "no group 'lab'"),
+        ("group yard = kitchen; name yard", "'yard' is a group's name"),
+    ],
+)
+def test_groups_that_cannot_be(two: Shell, line: str, said: str) -> None:
+    result = two(line)
+    assert (result.code, said in result.err) == (2, True), result.err
+
+
+def test_equal_answers_are_folded(four: Shell) -> None:
+    four.write("a.txt", "one\ntwo\n")
+    assert four("@all!shed cp a.txt :; @all touch :a.txt").code == 0
+    result = four("@all cat :a.txt; @all!shed filesize :a.txt; @shed filesize :a.txt")
+    assert result.lines == ["attic,kitchen,cellar:", "one", "two", "attic,kitchen,cellar: 8", "shed: 0"]
+
+
+def test_what_a_program_prints_is_not_held_back(two: Shell) -> None:
+    assert sorted(two("@all exec print(1); print(2)").lines) == ["attic: 1", "attic: 2", "kitchen: 1", "kitchen: 2"]
+
+
+def test_failures_are_told_once_together(four: Shell) -> None:
+    assert four("touch attic,kitchen:/x").code == 0
+    result = four("@all rm :/x")
+    assert result.code == 2
+    assert result.err.splitlines()[-1] == "2 done, 2 failed: cellar,shed: :/x: no such file or directory"
+    assert "done" not in four("@attic rm :/x").err
+
+
+def test_boards_one_after_another_up_to_the_first_failure(four: Shell) -> None:
+    told = "1 failed: attic: :/x: no such file or directory, 3 not begun: kitchen,cellar,shed"
+    for result in (four("@all rm :/x", "-j", "1", "--fail-fast"), four("set jobs 1; set fail-fast on; @all rm :/x")):
+        assert (result.code, result.err.splitlines()[-1]) == (2, told)
+    assert four("set jobs some").code == 2
+
+
+class Interrupting(io.BytesIO):
+    """A stdout that presses Ctrl-C once as many boards have said that they are at work."""
+
+    def __init__(self, boards: int) -> None:
+        super().__init__()
+        self._waiting = boards
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # more than bytes is not written
+        if b"at work" in data:
+            self._waiting -= 1
+            if not self._waiting:
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        return super().write(data)
+
+
+def test_ctrl_c_ends_all_and_each_is_left_at_its_prompt(four: Shell) -> None:
+    four.write("loop.py", "print('at work')\nwhile True:\n    pass\n")
+    ports = [word for port in four.ports for word in ("-p", port)]
+    out, err = io.TextIOWrapper(Interrupting(4), "utf-8"), io.StringIO()
+    code = main([*ports, "-c", "@all run loop.py"], World(io.StringIO(), out, err, four.env, four.folder))
+    assert (code, err.getvalue()) == (130, "4 interrupted: attic,kitchen,cellar,shed\n")
+    assert four("@all eval 1+1").lines == ["attic,kitchen,cellar,shed: 2"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from espsh.api import SET, Arg, Context, NotFoundError, Opt, Table, UsageError, command, held
+from espsh.api import SET, Arg, Context, NotFoundError, Opt, Table, UsageError, command, group_boards
 
 
 @command(
@@ -40,7 +40,7 @@ def _keep(ctx: Context, name: str, members: str) -> None:
     if name in ctx.session.boards:
         raise UsageError(f"a board is called '{name}'", "give the group another name")
     ctx.session.groups.keep(name, members)
-    absent = held(name, ctx.session.members, ctx.session.groups.all()).absent
+    absent = group_boards(name, ctx.session.members, ctx.session.groups.all()).absent
     if absent:
         ctx.out.note(f"not connected now: {', '.join(absent)}")
 
@@ -51,7 +51,7 @@ def _show(ctx: Context, name: str) -> None:
         raise NotFoundError(f"no group '{name}'", f"groups: {', '.join(sorted(groups)) or 'none'}")
     rows = []
     for known in [name] if name else groups:
-        here, absent = held(known, ctx.session.members, groups)
+        here, absent = group_boards(known, ctx.session.members, groups)
         rows.append([known, groups[known], ",".join(here) or "-", ",".join(absent) or "-"])
     if rows:
         ctx.out.table(Table(("group", "set", "connected", "not connected"), rows))

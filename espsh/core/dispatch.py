@@ -134,7 +134,8 @@ class Dispatcher(NamedTuple):
             code = self.report(error, command) if tell else error.exit_code
             return Outcome(name, "interrupted", code)
         message = error.message if isinstance(error, EspshError) else f"{type(error).__name__}: {error}"
-        return Outcome(name, "failed", self._report_one(error, command), message)
+        alike = message.replace(f"{name}:/", ":/")
+        return Outcome(name, "failed", self._report_one(error, command), alike)
 
     def _run_on(self, command: Command, matched: Matched, redirect: Redirect | None, scope: SessionScope) -> None:
         try:

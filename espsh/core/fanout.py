@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from espsh.board.board import Board
 
 Ended = Literal["done", "failed", "interrupted", "not begun"]
@@ -64,9 +66,11 @@ def run_on_each(
         return Outcome(name, "done")
 
     with ThreadPoolExecutor(max_workers=min(limits.at_once or len(names), len(names))) as workers:
-        running = [workers.submit(work, name) for name in names]
+        running: list[Future[Outcome]] = []
         while True:
             try:
+                # In here, since a pool waits for its workers: Ctrl-C between these lines must cancel them, too.
+                running += (workers.submit(work, name) for name in names[len(running) :])
                 wait(running)
                 break
             except KeyboardInterrupt:

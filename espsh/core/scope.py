@@ -118,9 +118,10 @@ class SessionScope:
             return self.board
         if place not in self._session.boards:
             known = ", ".join(self._session.boards) or "none"
-            raise NotFoundError(
-                f"no board '{place}' is connected", f"connected: {known}; a host file of that name is ./{text}"
-            )
+            hint = f"connected: {known}; a host file of that name is ./{text}"
+            if place in self.groups:
+                hint = f"the group of that name is @{text}"
+            raise NotFoundError(f"no board '{place}' is connected", hint)
         return place
 
     def _rshell(self, spelling: Spelling) -> Spelling:

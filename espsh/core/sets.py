@@ -91,14 +91,14 @@ def select(parts: Sequence[Part], members: Sequence[Member], groups: Mapping[str
     """
     if not members:
         raise UsageError("no board is connected", "connect one: connect PORT")
-    found = _joined(parts, lambda part: _named(part.word, members, groups))
+    found = _joined(parts, lambda left, word: frozenset({word}) if word in left else _named(word, members, groups))
     if not found:
         names = _list([member.name for member in members])
         raise NotFoundError(f"no board is left in '{spelled(parts)}'", f"connected: {names}")
     return _chosen(found, members)
 
 
-def held(group: str, members: Sequence[Member], groups: Mapping[str, str]) -> Chosen:
+def group_boards(group: str, members: Sequence[Member], groups: Mapping[str, str]) -> Chosen:
     """Return what the group holds, which may be nothing."""
     check_group(group, groups)
     return _chosen(_in_group(group, members, groups), members)
@@ -124,10 +124,11 @@ def _chosen(names: _Names, members: Sequence[Member]) -> Chosen:
     return Chosen(here, tuple(sorted(names.difference(here))))
 
 
-def _joined(parts: Sequence[Part], names_of: Callable[[Part], _Names]) -> _Names:
+def _joined(parts: Sequence[Part], names_of: Callable[[_Names, str], _Names]) -> _Names:
+    """Join the parts from left to right. ``names_of`` is given what is left of a part, which may hold absent boards."""
     found: _Names = frozenset()
     for part in parts:
-        found = OPERATORS[part.joined](found, names_of(part))
+        found = OPERATORS[part.joined](found, names_of(found, part.word))
     return found
 
 
@@ -155,8 +156,8 @@ def _named(word: str, members: Sequence[Member], groups: Mapping[str, str]) -> _
 def _in_group(name: str, members: Sequence[Member], groups: Mapping[str, str]) -> _Names:
     """Return what a group holds: names count even where no such board is connected."""
 
-    def names_of(part: Part) -> _Names:
-        word = part.word.removeprefix(GROUP)
+    def names_of(_left: _Names, word: str) -> _Names:
+        word = word.removeprefix(GROUP)
         if word in groups:
             return _in_group(word, members, groups)
         return _matching(word, members) if _is_general(word) else frozenset({word})
