@@ -65,6 +65,7 @@ def test_one_of_a_set_is_lost(sh: Shell, port: Port) -> None:
     result = sh("@all cp big.bin :")
     assert result.code == 4
     assert [line for line in result.err.splitlines() if line.startswith("attic: cp: the board is gone")]
+    assert result.err.splitlines()[-1].startswith("1 done, 1 failed: attic: the board is gone")
     sh.ports.pop(0)
     assert sh("filesize :big.bin").out == "30000\n"
 

@@ -91,10 +91,14 @@ def select(parts: Sequence[Part], members: Sequence[Member], groups: Mapping[str
     """
     if not members:
         raise UsageError("no board is connected", "connect one: connect PORT")
-    found = _joined(parts, lambda left, word: frozenset({word}) if word in left else _named(word, members, groups))
+    names = frozenset(member.name for member in members)
+
+    def names_of(left: _Names, word: str) -> _Names:
+        return frozenset({word}) if word in left - names else _named(word, members, groups)
+
+    found = _joined(parts, names_of)
     if not found:
-        names = _list([member.name for member in members])
-        raise NotFoundError(f"no board is left in '{spelled(parts)}'", f"connected: {names}")
+        raise NotFoundError(f"no board is left in '{spelled(parts)}'", _connected(members))
     return _chosen(found, members)
 
 
@@ -146,10 +150,8 @@ def _named(word: str, members: Sequence[Member], groups: Mapping[str, str]) -> _
         chips = sorted({member.chip for member in members if member.chip})
         raise NotFoundError(f"no board with the chip '{plain[len(CHIP) :]}' is connected", f"chips: {_list(chips)}")
     if not found:
-        names = [member.name for member in members]
-        raise NotFoundError(
-            f"no board '{plain}' is connected", nearest(plain, [*names, *groups]) or f"connected: {_list(names)}"
-        )
+        near = nearest(plain, [*(member.name for member in members), *groups])
+        raise NotFoundError(f"no board '{plain}' is connected", near or _connected(members))
     return found
 
 
@@ -188,6 +190,10 @@ def _walk(name: str, groups: Mapping[str, str], callers: tuple[str, ...]) -> Non
 
 def _words_of(text: str) -> Iterator[str]:
     return (part.word for part in parse_set(text))
+
+
+def _connected(members: Sequence[Member]) -> str:
+    return f"connected: {_list([member.name for member in members])}"
 
 
 def _list(words: Sequence[str]) -> str:

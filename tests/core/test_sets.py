@@ -77,6 +77,7 @@ def test_what_a_set_names(text: str, names: tuple[str, ...]) -> None:
 
 def test_what_a_group_holds_may_be_absent() -> None:
     assert select(parse_set("@away,kitchen"), BOARDS, GROUPS) == Chosen(("attic", "kitchen"), ("shed",))
+    assert select(parse_set("@away!shed"), BOARDS, GROUPS) == Chosen(("attic",))
     assert select(parse_set("none-now"), BOARDS, GROUPS) == Chosen((), ("barn", "shed"))
     assert group_boards("h2", BOARDS, GROUPS) == Chosen(())
 
@@ -119,7 +120,7 @@ def test_what_is_no_set(text: str) -> None:
 def test_a_name_of_a_board_and_a_group() -> None:
     groups = {"attic": "kitchen"}
     with pytest.raises(UsageError, match="both a board and a group"):
-        select(parse_set("attic"), BOARDS, groups)
+        select(parse_set("attic,attic"), BOARDS, groups)
     assert select(parse_set("@@attic"), BOARDS, groups).boards == ("kitchen",)
 
 

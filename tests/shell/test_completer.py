@@ -89,6 +89,21 @@ def test_boards_and_sets_of_them(complete: Complete, add_board: AddBoard) -> Non
     assert complete("@k") == ["@kitchen "]
     assert complete("@attic,k") == ["@attic,kitchen "]
     assert complete("@al") == ["@all "]
+    assert complete("@all!k") == ["@all!kitchen "]
+
+
+def test_groups_and_chips(complete: Complete, add_board: AddBoard, session: Session) -> None:
+    add_board("attic")
+    session.groups.keep("lab", "attic,shed")
+    assert complete("@l") == ["@lab "]
+    assert complete("@all!@la") == ["@all!@lab "]
+    assert complete("@attic&c") == ["@attic&chip:esp32 "]
+    assert complete("@chip:e") == ["@chip:esp32 "]
+    assert complete("@") == ["@all", "@attic", "@lab", "@chip:esp32"]
+    assert complete("cat @l") == ["cat @lab:"]
+    assert complete("cp a > @all!a") == ["cp a > @all!all:", "cp a > @all!attic:"]
+    assert complete("group rest = all!l") == ["group rest = all!lab "]
+    assert complete("group -d l") == ["group -d lab "]
 
 
 def test_ports_choices_and_command_names(complete: Complete) -> None:
