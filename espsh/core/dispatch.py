@@ -178,7 +178,7 @@ class Dispatcher(NamedTuple):
     def _note(self, text: str) -> None:
         if self.session.options.quiet:
             return
-        named = not self.board or text.startswith(f"{self.board}: ") or len(self.session.boards) == 1
+        named = not self.board or text.startswith(f"{self.board}:") or len(self.session.boards) == 1
         self.say(text if named else f"{self.board}: {text}")
 
     def _report_one(self, error: BaseException, command: str) -> int:
