@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from espsh.errors import InterruptedByUserError
+
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
@@ -47,37 +49,43 @@ def run_on_each(
     from concurrent.futures import ThreadPoolExecutor, wait
 
     names = [board.name for board in boards]
-    stopped = threading.Event()
+    outcomes: dict[str, Outcome] = {}
+    broken: list[BrokenPipeError] = []
+    stopped, cancelled = threading.Event(), threading.Event()
     telling = threading.Lock()
 
-    def work(name: str) -> Outcome:
+    def work(name: str) -> None:
         if stopped.is_set():
-            return Outcome(name, "not begun")
+            return
         try:
             body(name)
-        except BrokenPipeError:
+            outcomes[name] = Outcome(name, "done")
+        except BrokenPipeError as error:
+            broken.append(error)
             stopped.set()
-            raise
         except BaseException as error:  # noqa: BLE001 - whatever happens on one board is that board's outcome
             if limits.fail_fast:
                 stopped.set()
             with telling:
-                return judge(name, error)
-        return Outcome(name, "done")
+                outcomes[name] = judge(name, error)
 
     with ThreadPoolExecutor(max_workers=min(limits.at_once or len(names), len(names))) as workers:
-        running: list[Future[Outcome]] = []
+        running: list[Future[None]] = []
         while True:
             try:
-                # In here, since a pool waits for its workers: Ctrl-C between these lines must cancel them, too.
+                # In here, since a pool waits for its workers: Ctrl-C between two of them must cancel the first, too.
                 running += (workers.submit(work, name) for name in names[len(running) :])
                 wait(running)
                 break
             except KeyboardInterrupt:
+                cancelled.set()
                 stopped.set()
                 for board in boards:
                     board.cancel()
-    return [future.result() for future in running]
+    if broken:
+        raise broken[0]
+    code = InterruptedByUserError.exit_code if cancelled.is_set() else 0
+    return [outcomes.get(name, Outcome(name, "not begun", code)) for name in names]
 
 
 def summary(outcomes: Sequence[Outcome]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
@@ -75,6 +76,17 @@ def test_after_a_failure_no_more_are_begun_where_that_is_asked_for() -> None:
     ended = [o.ended for o in run("a b c d", fail_on("b"), Limits(at_once=1, fail_fast=True))]
     assert ended == ["done", "failed", "not begun", "not begun"]
     assert [o.ended for o in run("a b c", fail_on("b"), Limits(at_once=1))] == ["done", "failed", "done"]
+
+
+def test_ctrl_c_cancels_those_at_work_and_begins_no_more() -> None:
+    first, second = Fake("a"), Fake("b")
+
+    def body(_name: str) -> None:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        assert first.cancelled.wait(10)
+
+    outcomes = run_on_each(cast("list[Board]", [first, second]), body, judge, Limits(at_once=1))
+    assert outcomes == [Outcome("a", "done"), Outcome("b", "not begun", 130)]
 
 
 def test_a_reader_that_went_away_ends_all() -> None:
