@@ -46,8 +46,6 @@ def run_on_each(
 
     Ctrl-C cancels all of them, and each board is left at its prompt.
     """
-    from concurrent.futures import ThreadPoolExecutor, wait
-
     names = [board.name for board in boards]
     outcomes: dict[str, Outcome] = {}
     broken: list[BrokenPipeError] = []
@@ -69,23 +67,35 @@ def run_on_each(
             with telling:
                 outcomes[name] = judge(name, error)
 
-    with ThreadPoolExecutor(max_workers=min(limits.at_once or len(names), len(names))) as workers:
-        running: list[Future[None]] = []
-        while True:
-            try:
-                # In here, since a pool waits for its workers: Ctrl-C between two of them must cancel the first, too.
-                running += (workers.submit(work, name) for name in names[len(running) :])
-                wait(running)
-                break
-            except KeyboardInterrupt:
-                cancelled.set()
-                stopped.set()
-                for board in boards:
-                    board.cancel()
+    def cancel() -> None:
+        cancelled.set()
+        stopped.set()
+        for board in boards:
+            board.cancel()
+
+    _work_through(names, work, limits.at_once or len(names), cancel)
     if broken:
         raise broken[0]
     code = InterruptedByUserError.exit_code if cancelled.is_set() else 0
     return [outcomes.get(name, Outcome(name, "not begun", code)) for name in names]
+
+
+def _work_through(names: Sequence[str], work: Callable[[str], None], at_once: int, cancel: Callable[[], None]) -> None:
+    """Have each name worked on, and wait for all; ``cancel`` is called for each Ctrl-C.
+
+    One that comes while a name is handed out may have it handed out again.
+    """
+    from concurrent.futures import ThreadPoolExecutor, wait
+
+    with ThreadPoolExecutor(max_workers=min(at_once, len(names))) as workers:
+        running: list[Future[None]] = []
+        while True:
+            try:
+                running += (workers.submit(work, name) for name in names[len(running) :])
+                wait(running)
+                return
+            except KeyboardInterrupt:
+                cancel()
 
 
 def summary(outcomes: Sequence[Outcome]) -> str | None:
