@@ -131,6 +131,18 @@ def test_a_board_of_a_group_is_not_connected(two: Shell) -> None:
     assert two("@lab!shed mkdir :new").code == 0
 
 
+def test_a_file_of_groups_that_is_none(two: Shell) -> None:
+    folder = two.folder.parent / "config"
+    folder.mkdir()
+    (folder / "groups.toml").write_bytes(b'\xff = "attic"\nx y = "attic"\nbad = "attic,"\nlab = "attic"\n')
+    assert [line.split()[0] for line in two("group").lines] == ["group", "lab"]
+    (folder / "groups.toml").unlink()
+    folder.rmdir()
+    folder.write_bytes(b"")
+    result = two("group lab = attic")
+    assert (result.code, "cannot be kept" in result.err) == (1, True), result.err
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

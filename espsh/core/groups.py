@@ -21,10 +21,10 @@ class GroupStore:
         self._path = path
 
     def all(self) -> dict[str, str]:
-        """Return the sets by the groups' names; lines that are none are passed over."""
+        """Return the sets by the groups' names; what cannot be read is passed over."""
         try:
-            text = self._path().read_text(encoding="utf-8")
-        except FileNotFoundError:
+            text = self._path().read_text(encoding="utf-8", errors="replace")
+        except OSError:
             return {}
         found = (_LINE.match(line) for line in text.splitlines())
         return {match[1]: match[2] for match in found if match and is_board_name(match[1]) and _is_set(match[2])}
@@ -46,10 +46,13 @@ class GroupStore:
 
     def _write(self, groups: dict[str, str]) -> None:
         path = self._path()
-        path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"{path.name}.{os.getpid()}")
-        fresh.write_text("".join(f'{name} = "{members}"\n' for name, members in sorted(groups.items())), "utf-8")
-        fresh.replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_text("".join(f'{name} = "{members}"\n' for name, members in sorted(groups.items())), "utf-8")
+            fresh.replace(path)
+        except OSError as error:
+            raise EspshError(f"groups cannot be kept in {path}: {(error.strerror or str(error)).lower()}") from error
 
 
 def _is_set(text: str) -> bool:

@@ -30,6 +30,7 @@ OPERATORS: Mapping[str, Callable[[_Names, _Names], _Names]] = MappingProxyType(
 
 # In brackets an operator's character is the glob's: esp32-[!2].
 _PART = re.compile(r"((?:\[[^\]]*\]|[^,!&^\[])*)([,!&^]|$)")
+_WORD = re.compile(r"@?(?:chip:)?(?:[\w*?.-]|\[[^\]\"\\\s]*\])+")
 _DASHES = re.compile(r"[-_ ]")
 
 
@@ -66,6 +67,8 @@ def parse_set(text: str) -> tuple[Part, ...]:
         if word in ("", GROUP, CHIP):
             where = f"after '{text[:position]}'" if position else f"before '{match[2]}'" if match[2] else "after '@'"
             raise UsageError(f"a board is missing {where}", "for example: @attic,kitchen or @all!attic")
+        if not _WORD.fullmatch(word):
+            raise UsageError(f"'{word}' can be no part of a set of boards")
         found.append(Part(joined, word))
         if not match[2]:
             return tuple(found)

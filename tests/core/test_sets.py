@@ -110,7 +110,7 @@ def test_the_nearest_is_offered() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "@", ",attic", "attic,", "attic!", "attic,,kitchen", "attic,@", "chip:", "a[b", "&"]
+    "text", ["", "@", ",attic", "attic,", "attic!", "attic,,kitchen", "attic,@", "chip:", "a[b", "&", 'a"b', "a b"]
 )
 def test_what_is_no_set(text: str) -> None:
     with pytest.raises(UsageError):
