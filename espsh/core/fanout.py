@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from espsh.errors import InterruptedByUserError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from espsh.board.board import Board
 
 Ended = Literal["done", "failed", "interrupted", "not begun"]
@@ -83,19 +81,30 @@ def run_on_each(
 def _work_through(names: Sequence[str], work: Callable[[str], None], at_once: int, cancel: Callable[[], None]) -> None:
     """Have each name worked on, and wait for all; ``cancel`` is called for each Ctrl-C.
 
-    One that comes while a name is handed out may have it handed out again.
+    Ctrl-C comes to the main thread, between any two of its steps: a pool filled there would lose count of its workers,
+    and a thread whose join() it ends counts as ended (CPython 3.11).
     """
-    from concurrent.futures import ThreadPoolExecutor, wait
+    from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(max_workers=min(at_once, len(names))) as workers:
-        running: list[Future[None]] = []
-        while True:
-            try:
-                running += (workers.submit(work, name) for name in names[len(running) :])
-                wait(running)
-                return
-            except KeyboardInterrupt:
-                cancel()
+    ended = threading.Event()
+
+    def hand_out() -> None:
+        try:
+            with ThreadPoolExecutor(max_workers=min(at_once, len(names))) as workers:
+                for name in names:
+                    workers.submit(work, name)
+        finally:
+            ended.set()
+
+    all_of_it = threading.Thread(target=hand_out, name="fan-out")
+    while True:
+        try:
+            if all_of_it.ident is None:
+                all_of_it.start()
+            ended.wait()
+            return
+        except KeyboardInterrupt:
+            cancel()
 
 
 def summary(outcomes: Sequence[Outcome]) -> str | None:
