@@ -219,26 +219,13 @@ def test_an_elf_goes_with_its_bootloader_and_table_to_the_right_places(blank: Sh
     blank.write("app.elf", elf())
     blank.write("parts.csv", "nvs, data, nvs, 0x9000, 0x6000\napp, app, factory, 0x20000, 1M\n")
     done = blank("flash -y app.elf --bootloader boot.bin --partition-table parts.csv")
-    assert done.code in (0, 5), done.err
+    assert (done.code, done.out) == (0, "FLASHED · VERIFIED · RUNS (no MicroPython, so nothing more can be asked)\n"), (
+        done.err
+    )
     flash = content(flash_file)
-    assert "FLASHED · VERIFIED" in done.out + done.err
     assert flash[0x1000] == flash[0x20000] == 0xE9
     assert flash[0x8000:0x8002] == b"\xaa\x50"
     assert b"constants" in flash[0x20000:0x21000]
-
-
-def test_a_cable_pulled_in_the_write_is_told_and_the_same_command_mends_it(
-    sh: Shell, port: Port, flash_file: Path
-) -> None:
-    url = port(image=str(flash_file), fault="unplug@40000:replug=1s")
-    sh.ports.append(url)
-    sh.write("new.bin", image())
-    first = sh("flash -y --baud 115200 new.bin")
-    if first.code:
-        assert first.code in (3, 5)
-        assert "half written" in first.err
-        assert sh("flash -y new.bin").code == 0
-    assert sh("ls :").code == 0
 
 
 def test_a_board_that_does_not_enter_download_mode_gets_the_buttons_named(sh: Shell, port: Port) -> None:

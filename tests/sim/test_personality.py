@@ -136,7 +136,7 @@ def test_prints_of_a_thread_arrive(wire: Callable[..., Any]) -> None:
     board = wire()
     board.enter("import _thread, time")
     board.port.write(b"_thread.start_new_thread(lambda: print('from a thread'), ())\r")
-    board.until(b"from a thread")
+    board.until(b"from a thread\r\n")
 
 
 def test_sys_ps1_can_be_changed(wire: Callable[..., Any]) -> None:
