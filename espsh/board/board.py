@@ -19,10 +19,10 @@ from espsh.board.flatfiles import FlatFiles
 from espsh.board.identity import Abilities, Identity
 from espsh.board.link import Link
 from espsh.board.names import NameStore
-from espsh.board.rawrepl import CTRL_D, FRIENDLY
+from espsh.board.rawrepl import CTRL_D
 from espsh.board.refusals import Refusals
 from espsh.board.remote import IDLE, Remote, check_source
-from espsh.board.reset import HARD_RESETS, ByLine
+from espsh.board.reset import HARD_RESETS, ByLine, soft_reset
 from espsh.board.toolbox import ATTEMPTS
 from espsh.board.upload import News, upload
 from espsh.board.wire import Wire
@@ -184,13 +184,8 @@ class Board:
     def soft_reset(self) -> None:
         """Restart MicroPython as Ctrl-D at the prompt does: boot.py and main.py run."""
         with self._connection.using():
-            self._remote.repl.enter()
+            soft_reset(self._remote.repl)
             self._connection.forget()
-            self._remote.repl.leave()
-            self._remote.repl.hear(FRIENDLY, 2.0)
-            self.link.write(CTRL_D)
-            if not self._remote.repl.hear(b"soft reboot", 5.0):
-                raise ConnectError("the board did not restart", "try: reset --hard")
 
     def hard_reset(self) -> None:
         """Restart the chip, by command or by the port's lines. Raises ConnectError with every reason."""

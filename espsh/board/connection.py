@@ -18,18 +18,17 @@ from espsh.board.identity import NAMES, UNKNOWN, Abilities, Identity, understand
 from espsh.board.link import Link, open_trace
 from espsh.board.names import NameStore, choose_name
 from espsh.board.rate import Rate
-from espsh.board.rawrepl import CTRL_C, FRIENDLY, Entered, RawRepl
+from espsh.board.rawrepl import CTRL_C, Entered, RawRepl
 from espsh.board.refusals import Refusals
 from espsh.board.remote import Remote
+from espsh.board.reset import soft_reset
 from espsh.board.stream import WINDOW
-from espsh.errors import ConnectError, EspshError, InterruptedByUserError, LinkLostError, TransferError
+from espsh.errors import ConnectError, EspshError, InterruptedByUserError, LinkLostError, RemoteError, TransferError
 from espsh.ports.open import PortSettings, open_port
 
 OPEN, READY, LOST, CLOSED = "open", "ready", "lost", "closed"
 _RETURN = 8.0
 """Seconds within which the USB port of a board that was reset comes back."""
-_PROMPT = 2.0
-"""Seconds in which a board that leaves the raw REPL comes to its friendly prompt."""
 _BAD = 3
 """Damaged exchanges from which on the user should know of it."""
 _LEAN = 24_000
@@ -213,11 +212,8 @@ class Connection:
             with contextlib.suppress(EspshError):
                 if not self.remote.repl.ready:
                     self.link.write(CTRL_C)
-                self.remote.repl.leave()
-                if self.remote.toolbox.lean:
-                    # A micro:bit (1.9.2) that gets a Ctrl-C while it leaves the raw REPL has no heap any more: the
-                    # next one to come must find it at its prompt.
-                    self.remote.repl.hear(FRIENDLY, _PROMPT)
+                repl = self.remote.repl
+                (repl.leave_wholly if self.remote.toolbox.lean else repl.leave)()
         self.state = CLOSED
         self.link.close()
 
@@ -280,15 +276,31 @@ class Connection:
     def _learn(self) -> None:
         """Ask who the board is and, in the same turn, what its root holds, since most sessions look there."""
         greeting = greet(self.remote)
-        if greeting is None:
-            about = self.remote.call("about", NAMES, snippets=("about",), repeatable=True)
-        else:
-            about = greeting.about
-        self.identity, self._abilities = understand(about)
+        self.identity, self._abilities = understand(greeting.about if greeting else self._ask_patiently())
         self.remote.toolbox.lean = self.remote.toolbox.lean or self._abilities.heap < _LEAN
         self.remote.toolbox.roomy = self._abilities.heap >= _ROOMY
         self.rate = Rate(self.remote, self.identity.chip, self._why_not_faster, self._note_no_faster)
         self._seen = greeting.root if greeting else None
+
+    def _ask_patiently(self) -> tuple[Any, ...]:
+        """Ask a board that is not usual who it is. One without the memory for the question is restarted first.
+
+        That is for nothing else of use: what the last to work with it left there, or a Ctrl-C at a bad time
+        (micro:bit 1.9.2), took its heap, and whatever is asked of it fails.
+        """
+        try:
+            return self._ask_about()
+        except RemoteError as error:
+            if error.kind != "MemoryError":
+                raise
+            self.tell(Notice(self.name, "the board had no memory left at its prompt; it was soft-reset"))
+            soft_reset(self.remote.repl)
+            self.forget()
+            return self._ask_about()
+
+    def _ask_about(self) -> tuple[Any, ...]:
+        about: tuple[Any, ...] = self.remote.call("about", NAMES, snippets=("about",), repeatable=True)
+        return about
 
     def _reopen(self, wait: float, *, in_a_copy: bool = False) -> None:
         """Open the port again, wait ``wait`` seconds for it, and make sure that it is the same board."""

@@ -6,10 +6,11 @@ import math
 import re
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from espsh.base.deadline import Deadline
-from espsh.board.delivery import DamagedError, until_end
+from espsh.board import small_stack
+from espsh.board.delivery import DamagedError
 from espsh.board.failures import clean_traceback, errno_of, kind_of, parse_traceback, program_error
 from espsh.board.frames import MARK, Record, Splitter
 from espsh.board.remote import Remote, RestartedError, literal
@@ -150,23 +151,26 @@ def run(remote: Remote, text: bytes, mode: str, filename: str, argv: Sequence[st
                     raise
                 remote.keep(text)
             continue
-        if running.final is None or running.final.text == "?":
-            raise TransferError("the program was interrupted", "it had started, but the line damaged the news of it")
-        if running.final.text.startswith("=(2,"):  # the source was not there whole: nothing ran
+        said = running.final.text if running.final else "?"
+        if said == "?":
+            raise _news_lost()
+        if said.startswith("=(2,"):  # the source was not there whole: nothing ran
             remote.keep(text)
             running = Running(new_nonce(), output)
             continue
-        return _result(running, filename)
+        answer = _answer(literal(said[1:]))
+        if answer.status and (harm := _harm(remote, kind_of(answer.value), bytes(running.error))):
+            if harm.ran:
+                raise _news_lost()
+            remote.damaged(DamagedError("the command was damaged"))
+            running = Running(new_nonce(), output)
+            continue
+        return _result(answer, bytes(running.error), filename)
     raise TransferError("the line to the board damages too much", "check the cable; try a lower baud rate: --baud")
 
 
-_LEAN_COMMAND = """try:
- _espsh['emit'](0);{work}
-except BaseException as _espsh_e:_espsh['end'](_espsh_e,'')"""
-_LEAN_WORK = {
-    "exec": "exec(_espsh['code'],_espsh['g']);_espsh['end'](None,'')",
-    "eval": "_espsh['end'](None,repr(eval(_espsh['code'],_espsh['g'])))",
-}
+def _news_lost() -> TransferError:
+    return TransferError("it is not known how the program ended", "it ran, but the line damaged the news of its end")
 
 
 def _start(remote: Remote, running: Running, text: bytes, mode: str, filename: str, argv: Sequence[str]) -> None:
@@ -175,17 +179,14 @@ def _start(remote: Remote, running: Running, text: bytes, mode: str, filename: s
         values = f"{remote.toolbox.facts.digest(text)},{mode!r},{ascii(filename)},{ascii(list(argv))}"  # noqa: RUF010 - ascii, not repr
         remote.toolbox.start(f"run,{values}".encode(), running)
         return
-    begun = Reply(running.nonce)
-    remote.toolbox.start(b"begin,%d" % remote.toolbox.facts.digest(text), begun)
-    until_end(remote.repl, begun, Deadline(10, _QUIET))
-    if begun.final is not None and begun.final.text.startswith("=("):
-        running.final = begun.final  # it has run already: only the news was lost
+    running.final = small_stack.begin(remote, running.nonce, text)
+    if running.final is not None:
         return
-    if begun.final is None or begun.final.text != "=True":
-        raise DamagedError("the code is not on the board")
-    remote.repl.send(_LEAN_COMMAND.format(work=_LEAN_WORK[mode]).encode())
+    if running.started:
+        raise _news_lost()
+    remote.repl.send(small_stack.command(mode))
     deadline = Deadline(10, _QUIET)
-    while not running.started:
+    while not (running.started or running.final):
         data = remote.repl.link.receive(deadline)
         running.feed(data)
         if not data or running.end is not None:
@@ -213,6 +214,8 @@ def _follow(remote: Remote, running: Running) -> None:
         if running.looks_over:
             remote.repl.ready = True
             kind, said, number = parse_traceback(running.error_text.decode("utf-8", "replace"))
+            if kind and _harm(remote, kind, running.error_text):
+                raise _news_lost()
             if kind:  # an exception in our own frame around the program: no memory left for an answer
                 raise program_error(kind, said, number, running.error_text.decode("utf-8", "replace"))
             raise DamagedError("the program's end was damaged")
@@ -220,19 +223,29 @@ def _follow(remote: Remote, running: Running) -> None:
     remote.drain(running)
 
 
-def _result(running: Running, filename: str) -> str:
-    assert running.final is not None
-    status, kind, said, arguments = _four(literal(running.final.text[1:]))
-    if status == 0:
-        return kind
-    kind = kind_of(kind)
-    if kind == "SystemExit" and said in ("", "None", "0"):
+class _Answer(NamedTuple):
+    """What the board says of a program that is over: ``value`` is its value's repr, or the class of its exception."""
+
+    status: int
+    value: str
+    said: str
+    arguments: str
+
+
+def _result(answer: _Answer, traceback: bytes, filename: str) -> str:
+    if answer.status == 0:
+        return answer.value
+    kind = kind_of(answer.value)
+    if kind == "SystemExit" and answer.said in ("", "None", "0"):
         return ""
-    traceback = clean_traceback(bytes(running.error), filename)
-    raise program_error(kind, said, errno_of(arguments), traceback)
+    raise program_error(kind, answer.said, errno_of(answer.arguments), clean_traceback(traceback, filename))
 
 
-def _four(value: Any) -> tuple[int, str, str, str]:
+def _answer(value: Any) -> _Answer:
     if not (isinstance(value, tuple) and len(value) == 4):
         raise TransferError("the board's answer makes no sense", detail=repr(value))
-    return value
+    return _Answer(*value)
+
+
+def _harm(remote: Remote, kind: str, traceback: bytes) -> small_stack.Damage | None:
+    return small_stack.damage(kind, traceback) if remote.toolbox.small_stack else None

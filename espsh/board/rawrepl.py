@@ -18,6 +18,8 @@ from espsh.errors import ConnectError
 
 CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_E = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"
 BANNER = b"raw REPL; CTRL-B to exit\r\n>"
+_LEAVING = 5.0
+"""Seconds in which a board that leaves the raw REPL comes to its friendly prompt."""
 FRIENDLY = b">>> "
 _HALVES = (b"raw REPL; ", b" CTRL-B to exit")
 LINE_LIMIT = 250
@@ -129,9 +131,18 @@ class RawRepl:
         return (ANSWER << min(self.failures, 2)) / 1000 + length * 12 / (self.link.rate or 115200)
 
     def leave(self) -> None:
-        """Go back to the friendly prompt."""
+        """Go back to the friendly prompt; what it says is to be read yet."""
         self.link.write(CTRL_B)
         self.ready = False
+
+    def leave_wholly(self) -> None:
+        """Go back to the friendly prompt and hear it.
+
+        A micro:bit (1.9.2) that gets a Ctrl-C while it leaves the raw REPL has no heap any more: who goes on after
+        this, or comes next, must find it at its prompt.
+        """
+        self.leave()
+        self.hear(FRIENDLY, _LEAVING)
 
     def hear(self, what: bytes, seconds: float) -> bool:
         """Read until ``what`` was said; False when that takes longer than ``seconds``."""

@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Protocol
 
 from espsh.base.deadline import Deadline
 from espsh.board.delivery import DamagedError
+from espsh.board.rawrepl import CTRL_D
 from espsh.board.replies import Reply, new_nonce
 from espsh.errors import ConnectError, LinkLostError
 
 if TYPE_CHECKING:
     from espsh.board.link import Link
+    from espsh.board.rawrepl import RawRepl
     from espsh.board.remote import Remote
 
 _PULSE = 0.1
 """Seconds that EN is held low: the time a chip needs, not a wait for something (esptool holds it as long)."""
 _ANSWER = 0.5
 """Seconds after which a board that has not answered to machine.reset() is restarting."""
+_REBOOT = 5.0
+"""Seconds in which a board says that it restarts MicroPython."""
 _OURS = re.compile(rb"\AOK(?:\d+ \d+\r\n)?")
 """What the board answers to the command before it restarts."""
 
@@ -89,6 +93,15 @@ class ByLine:
             port.dtr = dtr
         except OSError as error:
             raise ConnectError(f"the port's lines cannot be set: {error}") from None
+
+
+def soft_reset(repl: RawRepl) -> None:
+    """Restart MicroPython as Ctrl-D at the friendly prompt does: boot.py and main.py run. Raises ConnectError."""
+    repl.enter()
+    repl.leave_wholly()
+    repl.link.write(CTRL_D)
+    if not repl.hear(b"soft reboot", _REBOOT):
+        raise ConnectError("the board did not restart", "try: reset --hard")
 
 
 HARD_RESETS: tuple[HardReset, ...] = (ByCommand(), ByLine())

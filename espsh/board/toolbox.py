@@ -162,7 +162,7 @@ class Toolbox:
     def short_of_memory(self) -> None:
         """Bring one helper at a time from now on, which may fit where all together do not."""
         self.lean = True
-        self._repl.leave()  # frees the buffer of the prompt's line, as long as its longest one
+        self._repl.leave_wholly()  # frees the buffer of the prompt's line, as long as its longest one
         self._untidy = True
 
     def _make_room(self, snippets: Sequence[str]) -> None:
