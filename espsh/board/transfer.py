@@ -30,8 +30,8 @@ def block_size(heap: int, largest: int = _LARGEST) -> int:
     return max(256, min(largest, heap // 24 // 64 * 64))
 
 
-class Place(Protocol):
-    """The files of the board that is written to or read. ``block`` is the bytes moved at once, ``largest`` at most."""
+class Calls(Protocol):
+    """The functions on a board that work on its files. ``block`` is the bytes moved at once, ``largest`` at most."""
 
     block: int
     largest: int
@@ -49,6 +49,10 @@ class Place(Protocol):
 
     def gather(self, function: str, *arguments: object, subject: str = "") -> tuple[list[Any], bool]:
         """Run a function once and return the rows that came whole, and whether that is all."""
+
+
+class Place(Calls, Protocol):
+    """The same, where files are written."""
 
     def find(self, path: str) -> Entry | None:
         """Return what is at ``path``, or None."""
@@ -153,7 +157,7 @@ def choose(abilities: Abilities) -> Method:
     raise TransferError("no way to write a file on this board", "; ".join(reasons))
 
 
-def pour(files: Place, blocks: Iterable[bytes], path: str, moved: Moved) -> None:
+def pour(files: Calls, blocks: Iterable[bytes], path: str, moved: Moved) -> None:
     """Write ``blocks`` to the file that the board has open, in blocks of its own size."""
     done = 0
     for piece in _resized(blocks, lambda data: _fitting(files, data)):
@@ -172,7 +176,7 @@ def pour(files: Place, blocks: Iterable[bytes], path: str, moved: Moved) -> None
         moved(done)
 
 
-def fetch(files: Place, path: str, moved: Moved) -> Iterator[bytes]:
+def fetch(files: Calls, path: str, moved: Moved) -> Iterator[bytes]:
     """Yield a file's bytes in checked blocks; a damaged one is asked for again, in smaller ones."""
     offset, failures = 0, 0
     while True:
@@ -192,7 +196,7 @@ def fetch(files: Place, path: str, moved: Moved) -> Iterator[bytes]:
         files.block = _adapted(size, not over, files.largest)
 
 
-def take(files: Place, path: str, moved: Moved) -> Iterator[bytes]:
+def take(files: Calls, path: str, moved: Moved) -> Iterator[bytes]:
     """Yield a file's bytes where the board cannot seek: one block, one call."""
     done = 0
     files.ask("start", path, "rb", subject=path)
@@ -205,7 +209,7 @@ def take(files: Place, path: str, moved: Moved) -> Iterator[bytes]:
         files.ask("finish", subject=path)
 
 
-def _clean(files: Place, path: str) -> None:
+def _clean(files: Calls, path: str) -> None:
     """Remove what is not whole; a board that is gone keeps it, and says so by itself."""
     try:
         files.ask("drop", path)
@@ -237,7 +241,7 @@ def _resized(blocks: Iterable[bytes], fitting: Callable[[bytes], int]) -> Iterat
         del held[:length]
 
 
-def _fitting(files: Place, data: bytes) -> int:
+def _fitting(files: Calls, data: bytes) -> int:
     """Return how much of ``data`` goes in one call: a block, or what a command of one line holds as a literal."""
     if files.abilities.base64:
         return min(len(data), files.block)
