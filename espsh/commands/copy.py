@@ -17,6 +17,7 @@ from espsh.api import (
     Incoming,
     Location,
     Opt,
+    UsageError,
     command,
     copies,
     together,
@@ -69,6 +70,8 @@ def mv(
     Between places what was copied is compared once more, by SHA-256, and then removed at the source. What changed
     meanwhile, or was not copied, stays there and is named.
     """
+    if ctx.scope.fanned and (shared := [source for source in sources if source.place != ctx.scope.board]):
+        raise UsageError(f"{shared[0].typed} cannot move to several boards", "cp it to them, then rm it")
     target = _target(ctx, sources, target)
     routes = copies.routes(ctx.files, sources, target)
     copies.check_moves(ctx.files, routes)

@@ -413,3 +413,14 @@ def test_in_place_where_there_is_no_room_for_both(sh: Shell, port: Callable[...,
     assert sh("cp --in-place big :").code == 0
     assert sh("cp :big back").code == 0
     assert sh.read("back") == new
+
+
+@pytest.mark.parametrize("line", ["mv a.py attic,kitchen:/", "@all mv a.py :/", "mv shed:/a.py attic,kitchen:/"])
+def test_one_file_does_not_move_to_several_boards(sh: Shell, port: Port, line: str) -> None:
+    sh.ports += [f"{name}={port()}" for name in ("attic", "kitchen", "shed")]
+    sh.write("a.py", "a")
+    result = sh(f"cp a.py shed:/; {line}")
+    assert result.code == 2
+    assert "cannot move to several boards" in result.err
+    assert "hint: cp it to them, then rm it" in result.err
+    assert (sh.read("a.py"), sh("cat shed:/a.py").out) == (b"a", "a")
