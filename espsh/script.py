@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
@@ -24,6 +24,10 @@ class ScriptTerminal:
     interactive = False
 
     def attach(self, board: Board) -> None:
+        """Refuse: nobody sits at a keyboard."""
+        raise UsageError("this needs a terminal", f"run code on {board.name} with exec, run, or repl ~ CODE ~")
+
+    def cells(self, board: Board, output: Callable[[bytes], None]) -> None:
         """Refuse: nobody sits at a keyboard."""
         raise UsageError("this needs a terminal", f"run code on {board.name} with exec, run, or repl ~ CODE ~")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Annotated
 
-from espsh.api import PATH, TEXT, Arg, Context, Location, Opt, UsageError, command
+from espsh.api import BOARD, PATH, TEXT, Arg, Context, Location, Opt, UsageError, command
 
 
 @command("exec", boards="each", rest="", streams=True, examples=("exec import machine; machine.Pin(2).value(1)",))
@@ -71,6 +71,21 @@ def repl(
         board.execute(code, output=ctx.out.program)
     if not (code and lines.rstrip().endswith("~")):
         ctx.terminal.attach(board)
+
+
+@command(examples=("py", "py attic"))
+def py(
+    ctx: Context,
+    board: Annotated[str | None, Arg(BOARD, "a board")] = None,
+) -> None:
+    """Type Python on the host and run it on the board, cell by cell.
+
+    Colours, history and TAB are the host's, the names are the board's. Enter
+    runs a cell that is complete, Alt-Enter any; a blank line ends a block. The
+    last line's value is printed, and kept as _. Ctrl-C interrupts the board,
+    Ctrl-D leaves. The board's own prompt is repl.
+    """
+    ctx.terminal.cells(ctx.board_at(board), ctx.out.program)
 
 
 @command(boards="each", needs="port", examples=("reset", "reset --hard"))

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import threading
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import run_in_terminal
-from prompt_toolkit.application.current import set_app
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.shortcuts import CompleteStyle
 
 from espsh.core.dispatch import Dispatcher
 from espsh.core.session import Session
+from espsh.shell.above import AbovePrompt
 from espsh.shell.completer import LineCompleter
 from espsh.shell.history import LineHistory
 from espsh.shell.keys import Interlude, complete_now, shell_keys
@@ -40,9 +37,9 @@ def run_prompt(dispatcher: Dispatcher, screen: Screen) -> int:
     above = AbovePrompt(prompt.app)
     code, typed = 0, ""
     while not session.leaving:
-        screen.gate = above.put
         try:
-            line = prompt.prompt(default=typed)
+            with above.of(screen):
+                line = prompt.prompt(default=typed)
             typed = ""
         except KeyboardInterrupt:
             typed, code = "", INTERRUPTED
@@ -51,9 +48,6 @@ def run_prompt(dispatcher: Dispatcher, screen: Screen) -> int:
             break
         except Interlude as interlude:
             line, typed = interlude.line, interlude.typed
-        finally:
-            screen.gate = None
-            above.flush()
         code = run_typed(dispatcher, screen, line, code)
     return code
 
@@ -94,38 +88,6 @@ def _completing_again(app: Application[str]) -> Callable[[], None]:
                 loop.call_soon_threadsafe(complete)
 
     return soon
-
-
-class AbovePrompt:
-    """Draws above the prompt whatever other threads have to say, without breaking the line that is typed."""
-
-    def __init__(self, app: Application[str]) -> None:
-        self._app = app
-        self._waiting: deque[Callable[[], None]] = deque()
-        self._drawing = threading.Lock()
-
-    def put(self, draw: Callable[[], None]) -> None:
-        """Let ``draw`` run soon with the prompt put away; it is never lost, even if the prompt ends now."""
-        self._waiting.append(draw)
-        loop = self._app.loop
-        try:
-            if loop is not None:
-                loop.call_soon_threadsafe(self._draw_in_app)
-                return
-        except RuntimeError:  # the loop has just been closed
-            pass
-        self.flush()
-
-    def flush(self) -> None:
-        """Run what waits; the prompt is put away, or gone."""
-        with self._drawing:
-            while self._waiting:
-                self._waiting.popleft()()
-
-    def _draw_in_app(self) -> None:
-        if self._waiting and self._app.is_running:
-            with set_app(self._app):
-                run_in_terminal(self.flush)
 
 
 def _classes(prefix: str, parts: list[tuple[str, str]]) -> StyleAndTextTuples:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from espsh.core.session import Session
+
+_INTERLUDES = {"f3": "py", "f4": "repl"}
 
 
 class Interlude(Exception):  # noqa: N818 - no failure: the prompt is left to run a command, and comes back
@@ -20,7 +24,7 @@ class Interlude(Exception):  # noqa: N818 - no failure: the prompt is left to ru
 
 
 def shell_keys(session: Session) -> KeyBindings:
-    """TAB completes. F2: the next board becomes the current one. F4: the current board's REPL."""
+    """TAB completes. F2: the next board becomes the current one. F3: Python cells for it. F4: its REPL."""
     keys = KeyBindings()
 
     @keys.add("tab")
@@ -35,9 +39,11 @@ def shell_keys(session: Session) -> KeyBindings:
             session.current = names[(here + 1) % len(names)]
             event.app.invalidate()
 
-    @keys.add("f4", filter=Condition(lambda: session.current is not None))
-    def open_repl(event: KeyPressEvent) -> None:
-        event.app.exit(exception=Interlude("repl", event.app.current_buffer.text))
+    def leads_to(line: str) -> Callable[[KeyPressEvent], None]:
+        return lambda event: event.app.exit(exception=Interlude(line, event.app.current_buffer.text))
+
+    for key, line in _INTERLUDES.items():
+        keys.add(key, filter=Condition(lambda: session.current is not None))(leads_to(line))
 
     return keys
 

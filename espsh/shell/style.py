@@ -28,6 +28,26 @@ _RULES = {
 }
 
 
+_CELL_RULES = {
+    "mistake": "underline ansired",
+    "pygments.keyword": "ansimagenta",
+    "pygments.operator.word": "ansimagenta",
+    "pygments.name.builtin": "ansicyan",
+    "pygments.name.builtin.pseudo": "ansicyan",
+    "pygments.name.function": "ansiblue",
+    "pygments.name.class": "ansiblue",
+    "pygments.name.decorator": "ansiblue",
+    "pygments.literal.string": "ansigreen",
+    "pygments.literal.number": "ansiyellow",
+    "pygments.comment": "ansibrightblack italic",
+}
+
+
+def cell_style() -> BaseStyle:
+    """Return the style of a cell of Python and its prompt."""
+    return Style.from_dict({**_RULES, **_CELL_RULES})
+
+
 def shell_style() -> BaseStyle:
     """Return the style of the prompt, the line, the menu and the bar."""
     return Style.from_dict(_RULES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from espsh.base.world import World
@@ -28,6 +28,12 @@ class ScreenTerminal:
         from espsh.shell.console import attach
 
         attach(board, self._world, self._screen)
+
+    def cells(self, board: Board, output: Callable[[bytes], None]) -> None:
+        """Ask for cells of Python and run each on the board until the user leaves."""
+        from espsh.shell.cells.session import run_cells
+
+        run_cells(board, output, self._screen)
 
     def run(self, argv: Sequence[str], directory: str | None = None) -> int:
         """Give the screen to a host program started in ``directory`` and return its exit code."""

@@ -24,7 +24,7 @@ def toolbar_parts(session: Session, width: int) -> list[tuple[str, str]]:
         f"MicroPython {identity.firmware}" if identity.firmware else "",
         board.url,
         f"+{others} more, F2 changes" if others else "",
-        "F4 repl",
+        "F3 py, F4 repl",
     ]
     used = sum(width_of(text) for _, text in parts) + width_of(_GAP) * (len(parts) - 1)
     for text in filter(None, more):

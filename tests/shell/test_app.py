@@ -25,7 +25,7 @@ from espsh.shell.screen import Screen
 from tests.shell.conftest import text_world
 
 ENTER, TAB, UP, RIGHT, CTRL_C, CTRL_D, CTRL_R = "\r", "\t", "\x1b[A", "\x1b[C", "\x03", "\x04", "\x12"
-F2, F4 = "\x1bOQ", "\x1bOS"
+F2, F3, F4 = "\x1bOQ", "\x1bOR", "\x1bOS"
 
 
 @contextmanager

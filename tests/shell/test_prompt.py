@@ -44,7 +44,7 @@ def test_the_current_board_and_a_boards_place(session: Session, add_board: AddBo
 def test_the_bar_says_what_the_board_is(session: Session, add_board: AddBoard) -> None:
     assert bar(session, 80).startswith("no board")
     add_board("attic")
-    assert bar(session, 80) == "attic · ESP32 · MicroPython 1.28.0 · sim:esp32 · F4 repl"
+    assert bar(session, 80) == "attic · ESP32 · MicroPython 1.28.0 · sim:esp32 · F3 py, F4 repl"
     add_board("kitchen").state = "lost"
     assert "+1 more, F2 changes" in bar(session, 100)
     session.current = "kitchen"
