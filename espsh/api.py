@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from espsh.base.events import BoardConnected, BoardLost, Event, Notice, Progress, StrayOutput
 from espsh.base.files import Entry, Files, Incoming, Space, together
 from espsh.base.location import HOST, Location, check_board_name
+from espsh.base.searching import Found, Wanted
 from espsh.core.command import Arg, Command, Opt, command
 from espsh.core.context import Context
 from espsh.core.help import command_help, overview
@@ -157,6 +158,7 @@ __all__ = [
     "Files",
     "FirmwareError",
     "FirmwareFile",
+    "Found",
     "Given",
     "Incoming",
     "InterruptedByUserError",
@@ -185,6 +187,7 @@ __all__ = [
     "Text",
     "TransferError",
     "UsageError",
+    "Wanted",
     "Work",
     "check_board_name",
     "check_mpy",

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple, Protocol
 
+from espsh.base.searching import Found, Wanted
+
 
 class Entry(NamedTuple):
     """A file or a directory. ``path`` is relative to what was listed, with ``/``; ``size`` is in bytes.
@@ -66,6 +68,12 @@ class Files(Protocol):
 
     def read(self, path: str) -> Iterator[bytes]:
         """Yield the file's bytes in blocks, checked; never the whole file at once."""
+
+    def read_part(self, path: str, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the file's bytes from ``start`` up to ``stop``, as far as it has them, checked."""
+
+    def search(self, paths: Sequence[str], wanted: Wanted) -> Iterator[Found]:
+        """Yield the lines of files that match. Raises UsageError for what is no pattern."""
 
     def write(self, path: str, blocks: Iterable[bytes], size: int | None = None) -> None:
         """Put ``blocks`` at ``path``, all or nothing and verified. ``size`` in bytes lets room be checked first."""

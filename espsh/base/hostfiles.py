@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from espsh.base.files import Entry, Incoming, Space
+from espsh.base.searching import Found, Wanted, search
 from espsh.errors import EspshError, NotFoundError, TransferError, UsageError
 
 _BLOCK = 64 * 1024
@@ -63,6 +64,18 @@ class HostFiles:
             changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
             if changed and stat.S_ISREG(after.st_mode):
                 raise TransferError(f"{path}: it changed while it was read", "try again")
+
+    def read_part(self, path: str, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the file's bytes from ``start`` up to ``stop``."""
+        with _in_words(path), Path(path).open("rb") as file:
+            file.seek(start)
+            while start < stop and (block := file.read(min(_BLOCK, stop - start))):
+                start += len(block)
+                yield block
+
+    def search(self, paths: Sequence[str], wanted: Wanted) -> Iterator[Found]:
+        """Yield the lines of files that match."""
+        return search(self.read, paths, wanted)
 
     def write(self, path: str, blocks: Iterable[bytes], size: int | None = None) -> None:
         """Write beside ``path`` under a temporary name, then rename: a failure leaves the old file as it was.

@@ -25,19 +25,21 @@ _SNIPPET = {
     "settle": "placing",
     "sweep_up": "sweeping",
     "move": "moving",
+    "search": "searching",
 }
 # What a snippet stands on.
 _BELOW = {"copying": ("hashing", "placing"), "surveying": ("hashing",), "sweeping": ("placing",)}
 # Brought together where files are written block by block: fewer turns.
 _TOGETHER = ("files", "writing", "fetching", "hashing", "placing")
-_REPEATABLE = frozenset(
-    {"listing", "stat", "makedirs", "space", "fetch", "sha256", "finish", "drop", "rmtree", "sweep_up", "survey"}
-)
+_REPEATABLE = frozenset({
+    "listing", "stat", "makedirs", "space", "fetch", "sha256", "finish", "drop", "rmtree", "sweep_up", "survey",
+    "search",
+})  # fmt: skip
 # Seconds without a sign of life, where they differ from the usual.
-_IDLE = dict.fromkeys(
-    ("sha256", "survey", "duplicate", "rmtree", "remove", "space", "settle", "sweep_up", "move", "finish", "listing"),
-    20.0,
-)
+_IDLE = dict.fromkeys((
+    "sha256", "survey", "search", "duplicate", "rmtree", "remove", "space", "settle", "sweep_up", "move", "finish",
+    "listing",
+), 20.0)  # fmt: skip
 _USUAL = 4.0
 
 

@@ -120,6 +120,60 @@ def _listen(remote: Remote, answer: Blocks) -> None:
             raise DamagedError("the answer is missing", answer.end)
 
 
+class _Wanted:
+    """The bytes of a file from ``offset`` up to ``last`` (None: to its end) as they come, in order.
+
+    ``digest`` and ``total`` are the file's, once they were heard.
+    """
+
+    def __init__(self, ask: Callable[[int, int, int], Part], path: str, largest: int, offset: int, last: int | None):
+        self.offset = offset
+        self.total: int | None = None
+        self.digest = b""
+        self._ask = ask
+        self._path = path
+        self._largest = largest
+        self._last = last
+
+    @property
+    def over(self) -> bool:
+        """Whether all came."""
+        if self._last is None:
+            return self.total is not None and self.offset >= self.total and bool(self.digest)
+        return self.total is not None and self.offset >= min(self.total, self._last)
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the bytes; what is damaged is asked for again, in smaller blocks."""
+        held: dict[int, bytes] = {}
+        size, failures = self._largest, 0
+        while not self.over:
+            stop = min([self.offset + AT_ONCE, *held, *([] if self._last is None else [self._last])])
+            part = self._ask(self.offset, stop, size)
+            stop = self._heard(part, stop)
+            held |= {start: data for start, data in part.blocks.items() if start >= self.offset}
+            before = self.offset
+            while self.offset in held:
+                data = held.pop(self.offset)
+                self.offset += len(data)
+                yield data
+            held = {start: data for start, data in held.items() if start > self.offset}
+            if self.total is not None and self.offset > self.total:
+                raise TransferError(f"{self._path}: it became shorter while it was read", "try again")
+            damaged = part.end is None or self.offset < stop
+            size = max(SMALLEST, size // 4) if damaged else min(self._largest, size * 2)
+            failures = failures + 1 if self.offset == before and damaged else 0
+            if failures > ATTEMPTS:
+                message = f"{self._path}: the line to the board damages too much"
+                raise TransferError(message, "check the cable; lower --baud")
+
+    def _heard(self, part: Part, stop: int) -> int:
+        """Take note of the file's size and digest; return where the bytes of this part should end."""
+        self.digest = part.digest or self.digest
+        total = part.end if part.digest else part.total
+        self.total = self.total if total is None else total
+        return stop if self.total is None else min(stop, self.total)
+
+
 def download(
     ask: Callable[[int, int, int], Part], path: str, largest: int, moved: Callable[[int, int | None], None]
 ) -> Iterator[bytes]:
@@ -128,32 +182,18 @@ def download(
     ``moved`` is told how many there are so far, and of how many. Raises TransferError when the line does not let it
     through, or what came is not what the board has.
     """
-    held: dict[int, bytes] = {}
-    digest = b""
+    wanted = _Wanted(ask, path, largest, 0, None)
     seen = hashlib.sha256()
-    offset, size, failures = 0, largest, 0
-    total: int | None = None
-    while total is None or offset < total or not digest:
-        stop = min([offset + AT_ONCE, *held])
-        part = ask(offset, stop, size)
-        digest = part.digest or digest
-        total = part.end if part.digest else total if part.total is None else part.total
-        stop = stop if total is None else min(stop, total)
-        held |= {start: data for start, data in part.blocks.items() if start >= offset}
-        before = offset
-        while offset in held:
-            data = held.pop(offset)
-            seen.update(data)
-            offset += len(data)
-            moved(offset, total)
-            yield data
-        held = {start: data for start, data in held.items() if start > offset}
-        if total is not None and offset > total:
-            raise TransferError(f"{path}: it became shorter while it was read", "try again")
-        damaged = part.end is None or (offset < stop)
-        size = max(SMALLEST, size // 4) if damaged else min(largest, size * 2)
-        failures = failures + 1 if offset == before and damaged else 0
-        if failures > ATTEMPTS:
-            raise TransferError(f"{path}: the line to the board damages too much", "check the cable; lower --baud")
-    if seen.digest()[: len(digest)] != digest:
+    for data in wanted.blocks():
+        seen.update(data)
+        moved(wanted.offset, wanted.total)
+        yield data
+    if seen.digest()[: len(wanted.digest)] != wanted.digest:
         raise TransferError(f"{path}: it changed while it was read", "try again")
+
+
+def download_part(
+    ask: Callable[[int, int, int], Part], path: str, largest: int, start: int, stop: int
+) -> Iterator[bytes]:
+    """Yield the bytes of a file from ``start`` up to ``stop``, as far as it has them; each block is checked."""
+    yield from _Wanted(ask, path, largest, start, stop).blocks()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from espsh.board.calls import Caller, how, needs
@@ -11,6 +11,10 @@ from espsh.errors import UsageError
 
 if TYPE_CHECKING:
     from espsh.board.identity import Abilities
+
+
+_AT_ONCE = 25
+"""Paths that go to the board in one command."""
 
 
 class FileCalls:
@@ -68,3 +72,9 @@ class FileCalls:
         if path == "/":
             raise UsageError("that is the root of the board's filesystem")
         return path
+
+
+def portions(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut a list of paths into what one command on a board may hold."""
+    for start in range(0, len(paths), _AT_ONCE):
+        yield paths[start : start + _AT_ONCE]

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 
 from espsh.base.files import Entry, Incoming
 from espsh.board import transfer
 from espsh.board.again import again
-from espsh.board.calls import Caller
-from espsh.board.download import LARGEST, download
-from espsh.board.looking import Looking
-from espsh.board.telling import Telling
+from espsh.board.filecalls import portions
+from espsh.board.reading import Reading
 from espsh.board.upload import News
 from espsh.errors import EspshError, RemoteError
 
-_AT_ONCE = 25
-"""Paths that go to the board in one command."""
 LEFT_OVER = frozenset(transfer.TEMPORARY + end for end in ("", "ok", "new", "to"))
 """What a copy that was cut short may leave: see onboard/placing.py and onboard/sweeping.py."""
 _LEFT_OVER = 17
@@ -25,30 +20,10 @@ _LEFT_OVER = 17
 NO_FLAT = "this board has no directories"
 
 
-class BoardFiles(Looking):
+class BoardFiles(Reading):
     """The files of a board with directories."""
 
-    on_host = False
-
-    def __init__(self, board: Caller) -> None:
-        super().__init__(board)
-        self._telling = Telling(board)
-        self.largest = transfer.block_size(board.abilities.heap)
-        self.block = self.largest
-
     # Moving bytes
-
-    def read(self, path: str) -> Iterator[bytes]:
-        """Yield the file's bytes in checked blocks."""
-        path = self._clean(path)
-        if self.abilities.streams:
-            largest = transfer.block_size(self.abilities.heap, LARGEST)
-            yield from download(partial(self._board.part, path), path, largest, self._telling.of_one(path))
-            return
-        entry = self.stat(path)
-        if entry.is_dir:
-            raise RemoteError(f"{path}: it is a directory", kind="OSError", errno=21)
-        yield from self._fetch(path, self._telling.of_one(path, entry.size))
 
     def write(self, path: str, blocks: Iterable[bytes], size: int | None = None) -> None:
         """Put ``blocks`` at ``path``, all or nothing and verified."""
@@ -180,7 +155,7 @@ class BoardFiles(Looking):
         if self.abilities.flat and paths:
             raise RemoteError(f"{paths[0]}: {NO_FLAT}")
         self._known.forget()
-        for some in _portions([self._writable(path) for path in paths]):
+        for some in portions([self._writable(path) for path in paths]):
             self.ask("makedirs", *some, subject=some[0])
 
     def remove_many(self, paths: Sequence[str], done: Callable[[str], None]) -> None:
@@ -191,7 +166,7 @@ class BoardFiles(Looking):
                 done(path)
             return
         self._known.forget()
-        for some in _portions([self._writable(path) for path in paths]):
+        for some in portions([self._writable(path) for path in paths]):
             self.ask("remove", *some, subject=some[0] if len(some) == 1 else "")
             for path in some:
                 done(path)
@@ -238,9 +213,3 @@ class BoardFiles(Looking):
 def _tops(paths: Iterable[str]) -> list[str]:
     """Return where files for ``paths`` may lie until they are verified: roots, since a filesystem may be mounted."""
     return sorted({"", *(path[: path.find("/", 1) + 1].rstrip("/") for path in paths)})
-
-
-def _portions(paths: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut a list of paths into what one command on a board may hold."""
-    for start in range(0, len(paths), _AT_ONCE):
-        yield paths[start : start + _AT_ONCE]

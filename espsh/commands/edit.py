@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
-from espsh.api import PATHS, TEXT, Arg, Context, EspshError, Location, NotFoundError, Opt, UsageError, command
+from espsh.api import PATHS, TEXT, Arg, Context, EspshError, Files, Location, NotFoundError, Opt, UsageError, command
 
 _VARIABLES = ("ESPSH_EDITOR", "RSHELL_EDITOR", "VISUAL", "EDITOR")
 
@@ -54,6 +55,7 @@ def _edit_copy(ctx: Context, argv: list[str], path: Location) -> None:
         _run(ctx, [*argv, str(copy)])
         new = copy.read_bytes()
         if new != old:
+            _check_unchanged(files, path, old, existed=entry is not None)
             files.write(path.path, [new], len(new))
             ctx.out.note(f"{path} is updated")
     except EspshError as error:
@@ -75,6 +77,13 @@ def _check_new(ctx: Context, path: Location) -> None:
         raise NotFoundError(f"{above}: no such directory", f"make it first: mkdir -p {above}")
     if entry is not None and not entry.is_dir:
         raise UsageError(f"{above} is a file, not a directory")
+
+
+def _check_unchanged(files: Files, path: Location, old: bytes, *, existed: bool) -> None:
+    """Refuse to write over what somebody else wrote meanwhile."""
+    now = files.digests([path.path])[path.path] if files.find(path.path) else None
+    if now != (sha256(old).hexdigest() if existed else None):
+        raise EspshError(f"{path} changed on the board while it was edited; it was not written over")
 
 
 def _discard(copy: Path) -> None:

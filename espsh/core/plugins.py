@@ -15,7 +15,7 @@ BUILTIN = {
     "espsh.commands.diagnose": "diagnose",
     "espsh.commands.edit": "edit",
     "espsh.commands.erase": "backup erase erase-flash erase_flash read-flash read_flash restore",
-    "espsh.commands.execute": ">>> eval exec repl reset run",
+    "espsh.commands.execute": ">>> eval exec py repl reset run",
     "espsh.commands.files": "cat mkdir rm touch",
     "espsh.commands.firmware": "chip image-info image_info partitions",
     "espsh.commands.flash": "flash write-flash write_flash",
@@ -28,6 +28,7 @@ BUILTIN = {
     "espsh.commands.rsync": "rsync",
     "espsh.commands.settings": "? exit help quit set timing",
     "espsh.commands.speedtest": "speedtest",
+    "espsh.commands.view": "grep head hexdump less tail",
 }
 """Our modules, each with the names of its commands: one command needs one module, and 13 cost 25 ms at every start."""
 

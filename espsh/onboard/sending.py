@@ -1,5 +1,5 @@
 # A part of a file in binary blocks, each with its place, length and checksum; its size goes before, and behind the last
-# one its digest. Stands on records.py and hashing.py.
+# one its digest, where more than the end was asked for. Stands on records.py and hashing.py.
 def send(path, offset, stop, size):
     o = sys.stdout.buffer.write
     b = memoryview(bytearray(size + 6))
@@ -7,6 +7,7 @@ def send(path, offset, stop, size):
         e = f.seek(0, 2)
         emit(e)
         f.seek(offset)
+        more = stop > e
         stop = min(stop, e)
         while offset < stop:
             n = f.readinto(b[6 : 6 + min(size, stop - offset)])
@@ -18,4 +19,4 @@ def send(path, offset, stop, size):
             o(b[: n + 6])
             offset += n
             d["b"] = []
-    return offset, offset >= e and sha256(path)[:8]
+    return offset, more and offset >= e and sha256(path)[:8]

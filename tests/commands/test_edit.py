@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from espsh.api import Context
 from espsh.base.world import World
 from espsh.cli import main
 from tests.conftest import Result, Shell
@@ -77,3 +78,23 @@ def test_what_cannot_be_written_back_is_said_before_the_editor_starts(
     board("touch :file")
     result = edit(target)
     assert (result.code, result.err.splitlines()[0]) == (2, f"edit: {message}")
+
+
+@pytest.mark.parametrize(
+    "meanwhile", ["f = open('a.txt', 'w'); f.write('theirs'); f.close()", "import os; os.remove('a.txt')"]
+)
+def test_what_changed_on_the_board_meanwhile_is_not_written_over(
+    board: Shell, edit: Edit, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    def edit_while_the_board_writes(ctx: Context, argv: list[str]) -> None:
+        ctx.board.execute(meanwhile, output=lambda _: None)
+        Path(argv[-1]).write_text("mine")
+
+    monkeypatch.setattr("espsh.commands.edit._run", edit_while_the_board_writes)
+    board.write("a.txt", "old")
+    board("cp a.txt :")
+    result = edit(":a.txt")
+    assert result.code == 1
+    assert "a.txt changed on the board while it was edited" in result.err
+    assert Path(result.err.rpartition("kept in ")[2].strip()).read_text() == "mine"
+    assert "mine" not in board("cat :a.txt").out
