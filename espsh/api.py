@@ -14,7 +14,7 @@ from espsh.base.searching import Found, Wanted
 from espsh.core.command import Arg, Command, Opt, command
 from espsh.core.context import Context
 from espsh.core.help import command_help, overview
-from espsh.core.output import Output, Styled, Table
+from espsh.core.output import Cell, Output, Styled, Table
 from espsh.core.params import (
     BOARD,
     COMMAND,
@@ -48,10 +48,12 @@ from espsh.errors import (
 if TYPE_CHECKING:
     from espsh.base import copies as copies
     from espsh.base.hosttree import follow_links
+    from espsh.board import facts as board_facts
     from espsh.board import ignore as ignore
     from espsh.board import sync as sync
     from espsh.board.board import Board
     from espsh.board.booting import watch_boot
+    from espsh.board.identity import Identity
     from espsh.board.stream import WINDOW
     from espsh.diagnose.backtrace import Symbols
     from espsh.diagnose.boots import Crash
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
 VERSION = 1
 
 _MODULES = {
+    "board_facts": "espsh.board.facts",
     "copies": "espsh.base.copies",
     "flashing": "espsh.firmware.flashing",
     "ignore": "espsh.board.ignore",
@@ -92,6 +95,7 @@ _LATER = {
     "Facts": "espsh.firmware.selection",
     **dict.fromkeys(("Diagnosis", "News", "explain"), "espsh.diagnose.verdict"),
     "Board": "espsh.board.board",
+    "Identity": "espsh.board.identity",
     "Crash": "espsh.diagnose.boots",
     "Symbols": "espsh.diagnose.backtrace",
     "WINDOW": "espsh.board.stream",
@@ -143,6 +147,7 @@ __all__ = [
     "Build",
     "Candidate",
     "Catalog",
+    "Cell",
     "Choice",
     "Command",
     "CompileError",
@@ -160,6 +165,7 @@ __all__ = [
     "FirmwareFile",
     "Found",
     "Given",
+    "Identity",
     "Incoming",
     "InterruptedByUserError",
     "Layout",
@@ -189,6 +195,7 @@ __all__ = [
     "UsageError",
     "Wanted",
     "Work",
+    "board_facts",
     "check_board_name",
     "check_mpy",
     "command",

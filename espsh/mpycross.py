@@ -101,6 +101,11 @@ class Target(NamedTuple):
             )
         return target
 
+    @property
+    def native(self) -> str:
+        """The architecture of native code that it runs, as the compiler's ``-march`` has it; "" for none."""
+        return _ARCHITECTURES[self.arch] if self.arch < len(_ARCHITECTURES) else ""
+
     def __str__(self) -> str:
         return f"MicroPython {self.firmware}"
 

@@ -21,6 +21,7 @@ BUILTIN = {
     "espsh.commands.flash": "flash write-flash write_flash",
     "espsh.commands.groups": "group",
     "espsh.commands.host": "! args echo shell sleep source",
+    "espsh.commands.info": "info",
     "espsh.commands.listing": "df filesize filetype ls sha256sum tree",
     "espsh.commands.memory": "heap",
     "espsh.commands.monitor": "monitor",
