@@ -49,10 +49,12 @@ if TYPE_CHECKING:
     from espsh.base import copies as copies
     from espsh.base.hosttree import follow_links
     from espsh.board import facts as board_facts
+    from espsh.board import heapmap as heapmap
     from espsh.board import ignore as ignore
     from espsh.board import sync as sync
     from espsh.board.board import Board
     from espsh.board.booting import watch_boot
+    from espsh.board.heapmap import HeapMap
     from espsh.board.identity import Identity
     from espsh.board.stream import WINDOW
     from espsh.diagnose.backtrace import Symbols
@@ -81,6 +83,7 @@ _MODULES = {
     "board_facts": "espsh.board.facts",
     "copies": "espsh.base.copies",
     "flashing": "espsh.firmware.flashing",
+    "heapmap": "espsh.board.heapmap",
     "ignore": "espsh.board.ignore",
     "sync": "espsh.board.sync",
 }
@@ -95,6 +98,7 @@ _LATER = {
     "Facts": "espsh.firmware.selection",
     **dict.fromkeys(("Diagnosis", "News", "explain"), "espsh.diagnose.verdict"),
     "Board": "espsh.board.board",
+    "HeapMap": "espsh.board.heapmap",
     "Identity": "espsh.board.identity",
     "Crash": "espsh.diagnose.boots",
     "Symbols": "espsh.diagnose.backtrace",
@@ -165,6 +169,7 @@ __all__ = [
     "FirmwareFile",
     "Found",
     "Given",
+    "HeapMap",
     "Identity",
     "Incoming",
     "InterruptedByUserError",
@@ -208,6 +213,7 @@ __all__ = [
     "follow_links",
     "group_boards",
     "harmless",
+    "heapmap",
     "human_size",
     "ignore",
     "layout_of_file",
