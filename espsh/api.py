@@ -12,6 +12,7 @@ from espsh.base.files import Entry, Files, Incoming, Space, together
 from espsh.base.location import HOST, Location, check_board_name
 from espsh.base.searching import Found, Wanted
 from espsh.core.command import Arg, Command, Opt, command
+from espsh.core.config import check_option
 from espsh.core.context import Context
 from espsh.core.help import command_help, overview
 from espsh.core.output import Cell, Output, Styled, Table
@@ -203,6 +204,7 @@ __all__ = [
     "board_facts",
     "check_board_name",
     "check_mpy",
+    "check_option",
     "command",
     "command_help",
     "compile_source",

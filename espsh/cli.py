@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from espsh import __version__
 from espsh.base.world import World
+from espsh.core.aliases import expand, expand_words
+from espsh.core.config import read_config
 from espsh.core.dispatch import Dispatcher
 from espsh.core.match import match
 from espsh.core.parser import Invocation, from_words, parse
@@ -101,11 +103,26 @@ class _Run:
             list_ports=lambda: (*self._known_ports(), ("sim:esp32", "a virtual board")),
             options=_options(self.arguments),
         )
+        self._configure()
         self.session.events.subscribe(self.screen.hear)
         self.dispatcher = Dispatcher(self.session, self.screen, self.screen.draw, self.screen.say, run_script)
         self.connecting = Connecting(self.session, self.screen, self.dispatcher.report)
         if not self.arguments.ports and not self.arguments.alone:
             self.session.offer = self.connecting.only
+
+    def _configure(self) -> None:
+        """Take the user's settings, as far as they are right; options that were given come first."""
+        registry, options = self.session.registry, self.session.options
+        config = read_config(self.world.folder("config") / "config.toml", registry.alias)
+        for problem in config.problems:
+            self.screen.say(problem)
+        for name, value in config.options.items():
+            if getattr(options, name) == getattr(Options(), name):
+                setattr(options, name, value)
+        self.lines = [
+            job._replace(text=expand(job.text, registry.aliases, registry.rest_rule)) if job.kind == "line" else job
+            for job in self.arguments.jobs
+        ]
 
     def run(self) -> int:
         """Connect what was asked for, run what there is to run, close everything."""
@@ -119,7 +136,9 @@ class _Run:
             return self._run_interactive()
 
     def _run_words(self) -> int:
-        invocations = (from_words(list(self.arguments.words), self.session.registry.rest_rule),)
+        registry = self.session.registry
+        words = expand_words(self.arguments.words, registry.aliases, registry.rest_rule)
+        invocations = (from_words(list(words), registry.rest_rule),)
         failed = self._prepare(invocations)
         if failed:
             return failed
@@ -129,14 +148,14 @@ class _Run:
 
     def _run_jobs(self) -> int:
         invocations: list[Invocation] = []
-        for job in self.arguments.jobs:
+        for job in self.lines:
             if job.kind == "line":
                 invocations += parse(job.text, self.session.registry.rest_rule)
         failed = self._prepare(invocations)
         if failed:
             return failed
         codes: list[int] = []
-        for job in self.arguments.jobs:
+        for job in self.lines:
             codes.append(self._run_job(job))
             self.screen.settle()
             if self.session.leaving or codes[-1] == INTERRUPTED or (codes[-1] and not self.arguments.keep_going):

@@ -27,7 +27,7 @@ class ScriptTerminal:
         """Refuse: nobody sits at a keyboard."""
         raise UsageError("this needs a terminal", f"run code on {board.name} with exec, run, or repl ~ CODE ~")
 
-    def cells(self, board: Board, output: Callable[[bytes], None]) -> None:
+    def cells(self, board: Board, output: Callable[[bytes], None], keys: str) -> None:
         """Refuse: nobody sits at a keyboard."""
         raise UsageError("this needs a terminal", f"run code on {board.name} with exec, run, or repl ~ CODE ~")
 

@@ -85,7 +85,7 @@ def py(
     last line's value is printed, and kept as _. Ctrl-C interrupts the board,
     Ctrl-D leaves. The board's own prompt is repl.
     """
-    ctx.terminal.cells(ctx.board_at(board), ctx.out.program)
+    ctx.terminal.cells(ctx.board_at(board), ctx.out.program, ctx.options.keys)
 
 
 @command(boards="each", needs="port", examples=("reset", "reset --hard"))

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from espsh.api import COMMAND, TEXT, Arg, Choice, Context, Table, UsageError, command, command_help, overview
+from espsh.api import (
+    COMMAND,
+    TEXT,
+    Arg,
+    Choice,
+    Context,
+    Table,
+    UsageError,
+    check_option,
+    command,
+    command_help,
+    overview,
+)
 
 _SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 
@@ -45,7 +57,7 @@ def set_option(
     if value is None:
         ctx.out.text(_shown(old))
     else:
-        setattr(ctx.options, options[name], _read(name, value, old))
+        setattr(ctx.options, options[name], check_option(name, _read(name, value, old)))
 
 
 @command(boards="none", examples=("timing on",))

@@ -7,9 +7,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import NamedTuple
 
+from espsh.core.aliases import first_command
 from espsh.core.command import MARK, Command, DeclarationError, Mark, build
 from espsh.core.nearest import nearest
-from espsh.errors import NotFoundError
+from espsh.core.parser import no_rest
+from espsh.errors import NotFoundError, UsageError
 
 
 class BrokenPlugin(NamedTuple):
@@ -36,6 +38,14 @@ class Registry:
         self._waiting = {name: module for module, names in builtin.items() for name in names.split()}
         self._load_plugins: PluginLoader | None = plugins
         self.broken: list[BrokenPlugin] = []
+        self.aliases: dict[str, str] = {}
+
+    def alias(self, name: str, meant: str) -> None:
+        """Take ``name`` for the beginning of a line; raise UsageError where that is none."""
+        if not name.isprintable() or not name or set(name) & set(" ;>&@#'\""):
+            raise UsageError(f"'{name}' is no word")
+        first_command(meant, no_rest)
+        self.aliases[name] = meant
 
     def add(self, module: ModuleType, source: str) -> None:
         """Take every command of ``module``; raise DeclarationError where one is declared wrongly or clashes."""
@@ -58,7 +68,8 @@ class Registry:
             self._commands[command.name] = command
 
     def find(self, name: str) -> Command:
-        """Return the command called ``name``; raise NotFoundError with the nearest one."""
+        """Return the command called ``name``, or the one an alias begins with; NotFoundError names the nearest one."""
+        name = self._meant(name)
         self._load(name)
         if name not in self._names:
             self.load_plugins()
@@ -68,12 +79,17 @@ class Registry:
 
     def rest_rule(self, name: str) -> str | None:
         """Say from where on a command takes the line as it stands (see parser.RestRule)."""
+        name = self._meant(name)
         self._load(name)
         known = self._names.get(name)
         if known is None and name.isidentifier() and self._load_plugins is not None:
             self.load_plugins()
             known = self._names.get(name)
         return self._commands[known].rest if known else None
+
+    def _meant(self, name: str) -> str:
+        meant = self.aliases.get(name)
+        return name if meant is None else first_command(meant, no_rest)
 
     def all(self) -> list[Command]:
         """Return every command, plugins included, sorted by name."""
@@ -83,7 +99,8 @@ class Registry:
     def builtin_names(self) -> list[tuple[str, str]]:
         """Return our commands' names and summaries, and those of plugins that are loaded."""
         self._load_builtin()
-        return [(name, self._commands[command].summary) for name, command in sorted(self._names.items())]
+        found = {name: self._commands[command].summary for name, command in self._names.items()}
+        return sorted({**found, **self.aliases}.items())
 
     def load_plugins(self) -> None:
         """Take the third-party plugins, once; ours come first, so that none takes a name of theirs."""

@@ -25,14 +25,22 @@ Connector = Callable[[str, "str | None", "int | None"], "Board"]
 """Opens a port: ``(url, name or None, baud or None) -> Board``, which is not met yet; raises ConnectError."""
 
 
+CHOICES = {"keys": ("emacs", "vi")}
+"""Options that are one of a few words."""
+
+
 class Options:
     """What ``set`` changes, for this session."""
 
     def __init__(
         self, *, keep_going: bool = False, quiet: bool = False, verbose: bool = False, debug: bool = False,
         json: bool = False, timing: bool = False, editor: str = "", jobs: int = 0, fail_fast: bool = False,
+        keys: str = "emacs",
     ) -> None:  # fmt: skip
-        """``jobs`` is how many boards of a set are worked on at once (0: all), ``fail_fast`` begins no more of them."""
+        """``jobs`` is how many boards of a set are worked on at once (0: all), ``fail_fast`` begins no more of them.
+
+        ``keys`` are those of the prompt: ``emacs`` or ``vi``.
+        """
         self.keep_going = keep_going
         self.quiet = quiet
         self.verbose = verbose
@@ -42,6 +50,7 @@ class Options:
         self.editor = editor
         self.jobs = jobs
         self.fail_fast = fail_fast
+        self.keys = keys
 
 
 class Here(NamedTuple):

@@ -19,8 +19,11 @@ class Terminal(Protocol):
     def attach(self, board: Board) -> None:
         """Join keyboard and screen to the board's REPL until the user leaves with Ctrl-X or Ctrl-]."""
 
-    def cells(self, board: Board, output: Callable[[bytes], None]) -> None:
-        """Ask for cells of Python and run each on the board, whose prints go to ``output``, until the user leaves."""
+    def cells(self, board: Board, output: Callable[[bytes], None], keys: str) -> None:
+        """Ask for cells of Python and run each on the board, whose prints go to ``output``, until the user leaves.
+
+        ``keys`` are those of ``emacs`` or ``vi``.
+        """
 
     def run(self, argv: Sequence[str], directory: str | None = None) -> int:
         """Give the screen, and Ctrl-C, to a host program started in ``directory``; return its exit code."""

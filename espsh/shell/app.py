@@ -15,6 +15,7 @@ from espsh.core.dispatch import Dispatcher
 from espsh.core.session import Session
 from espsh.shell.above import AbovePrompt
 from espsh.shell.completer import LineCompleter
+from espsh.shell.editing import EDITING
 from espsh.shell.history import LineHistory
 from espsh.shell.keys import Interlude, complete_now, shell_keys
 from espsh.shell.lexer import LineLexer
@@ -38,6 +39,7 @@ def run_prompt(dispatcher: Dispatcher, screen: Screen) -> int:
     code, typed = 0, ""
     while not session.leaving:
         try:
+            prompt.editing_mode = EDITING[session.options.keys]
             with above.of(screen):
                 line = prompt.prompt(default=typed)
             typed = ""

@@ -29,11 +29,12 @@ class ScreenTerminal:
 
         attach(board, self._world, self._screen)
 
-    def cells(self, board: Board, output: Callable[[bytes], None]) -> None:
+    def cells(self, board: Board, output: Callable[[bytes], None], keys: str) -> None:
         """Ask for cells of Python and run each on the board until the user leaves."""
         from espsh.shell.cells.session import run_cells
+        from espsh.shell.editing import EDITING
 
-        run_cells(board, output, self._screen)
+        run_cells(board, output, self._screen, EDITING[keys])
 
     def run(self, argv: Sequence[str], directory: str | None = None) -> int:
         """Give the screen to a host program started in ``directory`` and return its exit code."""

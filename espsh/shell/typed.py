@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from espsh.core.aliases import expand
 from espsh.core.dispatch import Dispatcher
 from espsh.shell.screen import Screen
 
@@ -10,10 +11,11 @@ INTERRUPTED = 130
 
 def run_typed(dispatcher: Dispatcher, screen: Screen, text: str, code: int = 0) -> int:
     """Run what was typed or pasted, line by line up to a failure; return the last exit code, ``code`` for nothing."""
+    registry = dispatcher.session.registry
     for line in text.splitlines():
         if line.strip():
             try:
-                code = dispatcher.run_line(line)
+                code = dispatcher.run_line(expand(line, registry.aliases, registry.rest_rule))
             except KeyboardInterrupt:  # between two commands, where dispatch does not see it
                 screen.say("interrupted")
                 code = INTERRUPTED

@@ -12,17 +12,20 @@ from espsh.shell.cells.prompt import make_cell_prompt
 from espsh.shell.cells.source import showing
 
 if TYPE_CHECKING:
+    from prompt_toolkit.enums import EditingMode
+
     from espsh.board.board import Board
     from espsh.shell.screen import Screen
 
 _LEAVE = frozenset({"exit", "quit", "exit()", "quit()"})
 
 
-def run_cells(board: Board, output: Callable[[bytes], None], screen: Screen) -> None:
+def run_cells(board: Board, output: Callable[[bytes], None], screen: Screen, keys: EditingMode) -> None:
     """Ask for cells and run them on ``board``, whose prints go to ``output``; Ctrl-D leaves, Ctrl-C interrupts."""
     names = BoardNames(board)
     board.meet()
     prompt = make_cell_prompt(board, names, screen.world.folder("state"), colour=screen.draw.colour)
+    prompt.editing_mode = keys
     above = AbovePrompt(prompt.app)
     while True:
         try:

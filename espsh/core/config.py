@@ -1,0 +1,92 @@
+"""The user's settings in ``config.toml``: checked key by key, so that what is wrong costs that key only.
+
+[options]           # what ``set`` knows
+editor = "nano"
+keys = "vi"
+
+[aliases]           # in lines that are typed
+ll = "ls -l"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from espsh.core.nearest import nearest
+from espsh.core.session import CHOICES, Options
+from espsh.errors import UsageError
+
+_SECTIONS = ("options", "aliases")
+
+
+class Config(NamedTuple):
+    """Settings by name, and what could not be taken, in lines for the user."""
+
+    options: Mapping[str, Any] = {}
+    aliases: Mapping[str, str] = {}
+    problems: tuple[str, ...] = ()
+
+
+def read_config(path: Path, check_alias: Callable[[str, str], None]) -> Config:
+    """Return what the file says; nothing where there is none. ``check_alias`` raises UsageError for a bad one."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError) as error:
+        return Config(problems=(f"{path}: it cannot be read: {getattr(error, 'strerror', None) or error}",))
+    import tomllib
+
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return Config(problems=(f"{path}: it is no TOML: {error}",))
+    problems: list[str] = []
+    options, aliases = {}, {}
+    for section, settings in found.items():
+        if section not in _SECTIONS or not isinstance(settings, dict):
+            problems.append(f"{path}: no section '{section}'{_near(section, _SECTIONS)}")
+            continue
+        for name, value in settings.items():
+            try:
+                if section == "options":
+                    options[name.replace("-", "_")] = check_option(name, value)
+                else:
+                    aliases[name] = _alias(name, value, check_alias)
+            except UsageError as error:
+                hint = f" ({error.hint})" if error.hint else ""
+                problems.append(f"{path}: {section}.{name}: {error.message}{hint}")
+    return Config(options, aliases, tuple(problems))
+
+
+def check_option(name: str, value: Any) -> Any:
+    """Return an option's value; raise UsageError for a name that is none, or a value of another kind."""
+    defaults = {known.replace("_", "-"): default for known, default in vars(Options()).items()}
+    spelled = name.replace("_", "-")
+    if spelled not in defaults:
+        raise UsageError(f"no option '{name}'", nearest(spelled, list(defaults)) or f"options: {', '.join(defaults)}")
+    kind = type(defaults[spelled])
+    if type(value) is not kind:
+        raise UsageError(f"'{value}' is not {_KINDS[kind]}")
+    if kind is int and value < 0:
+        raise UsageError(f"{value} is out of range", "at least 0")
+    if value not in CHOICES.get(spelled, (value,)):
+        raise UsageError(f"'{value}' is none of: {', '.join(CHOICES[spelled])}")
+    return value
+
+
+_KINDS = {bool: "true or false", int: "a whole number", str: "text"}
+
+
+def _alias(name: str, value: Any, check: Callable[[str, str], None]) -> str:
+    if not isinstance(value, str):
+        raise UsageError(f"'{value}' is not text")
+    check(name, value)
+    return value
+
+
+def _near(word: str, known: tuple[str, ...]) -> str:
+    hint = nearest(word, known)
+    return f"; {hint}" if hint else f"; sections: {', '.join(known)}"

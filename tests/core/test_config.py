@@ -1,0 +1,61 @@
+"""The user's settings, by the front door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Shell
+
+
+@pytest.fixture
+def config(sh: Shell) -> Path:
+    folder = Path(sh.env["ESPSH_CONFIG_DIR"])
+    folder.mkdir(parents=True)
+    return folder / "config.toml"
+
+
+def test_options_and_aliases_are_taken(sh: Shell, config: Path) -> None:
+    config.write_text('[options]\njobs = 3\nfail-fast = true\nkeys = "vi"\n[aliases]\nhi = "echo hello"\n')
+    assert sh("set jobs; set fail-fast; set keys; hi you").lines == ["3", "on", "vi", "hello you"]
+    assert sh.run("hi", "there").lines == ["hello there"]
+
+
+def test_what_is_given_comes_first(sh: Shell, config: Path) -> None:
+    config.write_text("[options]\njobs = 3\n")
+    assert sh("set jobs", "-j", "5").lines == ["5"]
+
+
+def test_aliases_do_not_change_command_files(sh: Shell, config: Path) -> None:
+    config.write_text('[aliases]\necho = "echo changed"\n')
+    sh.write("a.espsh", "echo kept\n")
+    assert sh.run("-f", str(sh.folder / "a.espsh")).lines == ["kept"]
+    assert sh("echo kept").lines == ["changed kept"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("[option]\njobs = 1\n", "no section 'option'; did you mean 'options'?"),
+     ("[options]\njob = 1\n", "options.job: no option 'job' (did you mean 'jobs'?)"),
+     ("[options]\njobs = true\n", "options.jobs: 'True' is not a whole number"),
+     ("[options]\njobs = -1\n", "options.jobs: -1 is out of range"),
+     ('[options]\nkeys = "wordstar"\n', "options.keys: 'wordstar' is none of: emacs, vi"),
+     ("[aliases]\nll = 1\n", "aliases.ll: '1' is not text"),
+     ("[aliases]\nll = \"echo 'open\"\n", "aliases.ll: a ' is not closed"),
+     ('[aliases]\n"a b" = "ls"\n', "aliases.a b: 'a b' is no word"),
+     ("jobs = 1\n", "no section 'jobs'"),
+     ("[options\n", "it is no TOML"),
+     ("\xff\n", "it cannot be read")],
+)  # fmt: skip
+def test_what_is_wrong_is_named_and_costs_that_key_only(sh: Shell, config: Path, text: str, said: str) -> None:
+    config.write_bytes(text.encode("latin-1"))
+    result = sh("echo alive")
+    assert (result.code, result.out) == (0, "alive\n")
+    (line,) = result.err.splitlines()
+    assert line.startswith(f"{config}: {said}")
+
+
+def test_set_refuses_what_the_file_would(sh: Shell) -> None:
+    told = sh("set keys wordstar")
+    assert (told.code, "none of: emacs, vi" in told.err) == (2, True)
