@@ -48,7 +48,7 @@ def ask(board: Asked, questions: Mapping[str, str] = QUESTIONS) -> dict[str, Any
     found: dict[str, Any] = {}
     for start in range(0, len(names), at_once):
         some = names[start : start + at_once]
-        rows, _ = board.rows("ask", *(questions[name] for name in some), snippets=("asking",), repeatable=True)
+        rows, _ = board.rows("answer", *(questions[name] for name in some), snippets=("answering",), repeatable=True)
         found |= {some[number]: value for number, value in rows}
     return found
 

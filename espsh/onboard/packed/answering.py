@@ -1,4 +1,4 @@
-def ask(*a):
+def answer(*a):
 	for i in range(len(a)):
 		try:emit((i,eval(a[i],{})))
 		except Exception:0
