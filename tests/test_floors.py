@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = (
     {"errors"},
     {"base"},
-    {"serve", "sim", "diagnose"},
+    {"serve", "sim", "diagnose", "web"},
     {"ports"},
     {"onboard"},
     {"board"},

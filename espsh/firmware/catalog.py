@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 from espsh.base.events import Progress
 from espsh.base.world import World
-from espsh.errors import NotFoundError, UsageError
+from espsh.errors import FirmwareError, NotFoundError, UsageError
 from espsh.firmware.builds import LATEST, Board, Build, flashable, full_id, matching
-from espsh.firmware.pagecache import PageCache
 from espsh.firmware.pages import BoardList, BoardPage, read_boards, read_builds
 from espsh.firmware.plausible import Check, check_plausible
 from espsh.firmware.selection import Facts, select
+from espsh.web.pagecache import Answers, PageCache
 
 SITE = "https://micropython.org"
 VARIABLE = "ESPSH_FIRMWARE_URL"
@@ -57,7 +57,7 @@ class Catalog:
         self._list = f"{site.rstrip('/')}/download/"
         self._folder = folder
         self._say = say
-        self._pages = PageCache(folder / "pages", fetch or _fetch, say, now)
+        self._pages = PageCache(folder / "pages", fetch or _fetch, say, _ANSWERS, now=now)
 
     @classmethod
     def of(cls, world: World, say: Say = lambda _: None) -> Catalog:
@@ -165,9 +165,19 @@ def _is_address(site: str) -> bool:
 
 
 def _fetch(url: str) -> str:
-    from espsh.firmware.web import get_page
+    from espsh.web.asking import get_page
 
     return get_page(url)
+
+
+def _unreadable(url: str) -> FirmwareError:
+    return FirmwareError(
+        f"{url} is not what espsh can read: the site may look otherwise now",
+        "get the file with a browser; flash takes a file, too",
+    )
+
+
+_ANSWERS = Answers(_unreadable, "nothing is known of it from before; 'firmware cached' lists the files here")
 
 
 def _boards(text: str) -> BoardList | None:

@@ -15,7 +15,7 @@ from espsh.errors import ConnectError, EspshError, FirmwareError, TransferError
 from espsh.firmware.builds import Build
 from espsh.firmware.parts import Head, Part, claimed
 from espsh.firmware.plausible import Check, check_plausible
-from espsh.firmware.web import NO_SUCH_RANGE, PATIENCE, Patience, Reply, asked, host_of
+from espsh.web.asking import NO_SUCH_RANGE, PATIENCE, Patience, Reply, asked, host_of
 
 Listen = Callable[[Progress], object]
 
@@ -43,7 +43,7 @@ def download_build(
     (where it is announced), SHA-256 (where one is published) and ``check`` are held before the file gets its name.
     ``listen`` hears of progress for ``board``.
 
-    Raises NotFoundError, ConnectError and TransferError as :func:`espsh.firmware.web.asked` does, TransferError where
+    Raises NotFoundError, ConnectError and TransferError as :func:`espsh.web.asking.asked` does, TransferError where
     the digest differs, and what ``check`` raises.
     """
     place = _place(build, folder)

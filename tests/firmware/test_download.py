@@ -23,7 +23,7 @@ from espsh.firmware.builds import Build
 from espsh.firmware.download import download_build, downloaded
 from espsh.firmware.parts import Head, claimed
 from espsh.firmware.plausible import check_plausible
-from espsh.firmware.web import Patience, WebRedirects, get_page
+from espsh.web.asking import Patience, WebRedirects, get_page
 from tests.firmware.site import IMAGE, NAME, URL, Site
 
 HALF = len(IMAGE) // 2
@@ -359,7 +359,7 @@ def test_sizes_are_bounded(site: Site, build: Build, tmp_path: Path, monkeypatch
         download_build(build, tmp_path)
     assert files(tmp_path) == []
     site.put("/long", "x" * 5_000_000)
-    with pytest.raises(FirmwareError, match="more than 4 MB"):
+    with pytest.raises(ConnectError, match="more than 4 MB"):
         get_page(f"{site.url}/long")
 
 

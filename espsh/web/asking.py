@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from espsh import __version__
 from espsh.base.deadline import Deadline
-from espsh.errors import ConnectError, EspshError, FirmwareError, NotFoundError, TransferError
+from espsh.errors import ConnectError, EspshError, NotFoundError, TransferError
 
 _BLOCK = 64 * 1024
 _LARGEST_PAGE = 4 * 1024 * 1024
@@ -74,16 +74,23 @@ def asked(
 
 
 def get_page(url: str, patience: Patience = _PAGE_PATIENCE, clock: Callable[[], float] = time.monotonic) -> str:
-    """Return the whole page at ``url``; raise as :func:`asked` does, and FirmwareError for one of more than 4 MB."""
-    page = bytearray()
+    """Return the whole page at ``url``, of at most 4 MB; raise as :func:`get_bytes` does."""
+    return get_bytes(url, _LARGEST_PAGE, patience, clock).decode("utf-8", "replace")
+
+
+def get_bytes(
+    url: str, largest: int, patience: Patience = _PAGE_PATIENCE, clock: Callable[[], float] = time.monotonic
+) -> bytes:
+    """Return all that is at ``url``; raise as :func:`asked` does, and ConnectError for more than ``largest`` bytes."""
+    data = bytearray()
     with asked(url, {}, patience, clock) as reply:
         for block in reply.blocks:
-            page += block
-            if len(page) > _LARGEST_PAGE:
-                raise FirmwareError(f"{url} has more than {_LARGEST_PAGE // 1024**2} MB, which is no page of a site")
-        if reply.length not in (None, len(page)):
-            raise TransferError(f"{host_of(url)} broke off after {len(page)} of {reply.length} bytes of {url}")
-    return page.decode("utf-8", "replace")
+            data += block
+            if len(data) > largest:
+                raise ConnectError(f"{url} has more than {largest // 1024**2} MB, which is more than espsh takes")
+        if reply.length not in (None, len(data)):
+            raise TransferError(f"{host_of(url)} broke off after {len(data)} of {reply.length} bytes of {url}")
+    return bytes(data)
 
 
 def host_of(url: str) -> str:

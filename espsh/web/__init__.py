@@ -1,0 +1,1 @@
+"""Asking web sites, and keeping what they answer."""
