@@ -47,6 +47,7 @@ from espsh.errors import (
 )
 
 if TYPE_CHECKING:
+    from espsh import packages as packages
     from espsh.base import copies as copies
     from espsh.base.hosttree import follow_links
     from espsh.board import facts as board_facts
@@ -86,6 +87,7 @@ _MODULES = {
     "flashing": "espsh.firmware.flashing",
     "heapmap": "espsh.board.heapmap",
     "ignore": "espsh.board.ignore",
+    "packages": "espsh.packages",
     "sync": "espsh.board.sync",
 }
 """Modules of lower floors that are handed on whole, loaded when they are first asked for."""
@@ -220,6 +222,7 @@ __all__ = [
     "ignore",
     "layout_of_file",
     "overview",
+    "packages",
     "read_data",
     "read_firmware",
     "read_full_id",

@@ -24,6 +24,7 @@ BUILTIN = {
     "espsh.commands.info": "info",
     "espsh.commands.listing": "df filesize filetype ls sha256sum tree",
     "espsh.commands.memory": "heap",
+    "espsh.commands.mip": "mip",
     "espsh.commands.monitor": "monitor",
     "espsh.commands.navigate": "cd pwd",
     "espsh.commands.rsync": "rsync",
