@@ -15,13 +15,17 @@ from espsh.packages.manifest import File
 from espsh.packages.present import Present
 from espsh.packages.record import Installed
 from espsh.packages.resolve import Package
+from espsh.packages.spec import Local
 
 Step = Callable[[str, bytes], tuple[str, bytes]]
 """Given a file's path and bytes: what is to be in its place (``x.py`` to ``x.mpy``), or the same; it may refuse."""
 
 
 class Content(NamedTuple):
-    """A file that is here, and where it goes, below the target. ``checked`` is whether it had a digest."""
+    """A file that is here, and where it goes, below the target.
+
+    ``checked`` is whether it had a digest to be held to, or is the host's own.
+    """
 
     path: str
     data: bytes
@@ -98,7 +102,7 @@ def hiding(ready: Sequence[Ready], present: Present, plan: sync.Plan) -> list[st
 
 
 def _content(file: File, package: Package, get: Callable[[File, Package], bytes], step: Step) -> Content:
-    return Content(*step(file.path, get(file, package)), bool(file.digest))
+    return Content(*step(file.path, get(file, package)), bool(file.digest) or isinstance(file.source, Local))
 
 
 def _noted(ready: Ready, source: str) -> Installed:

@@ -121,7 +121,7 @@ class Shelf:
             largest = _LARGEST if url == self.index.listing else _LARGEST_MANIFEST
             return self._fetch(url, largest).decode("utf-8", "replace")
 
-        answers = Answers(lambda url: ConnectError(f"{url} holds no JSON object, so it is no part of an index"), "")
+        answers = Answers(lambda url: EspshError(f"{url} holds no JSON object: it is no package.json, nor a list"), "")
         return PageCache(self._folder / "pages", fetch, self._say, answers, now=self._now, fresh=fresh)
 
     @contextlib.contextmanager

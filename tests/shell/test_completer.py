@@ -10,8 +10,10 @@ from prompt_toolkit.document import Document
 from espsh.base.files import Entry
 from espsh.core.session import Here, Session
 from espsh.firmware.catalog import Catalog
+from espsh.packages import Shelf
 from espsh.shell.completer import LineCompleter
 from tests.firmware.site import Site
+from tests.packages.index import Index
 
 AddBoard = Callable[..., object]
 
@@ -131,4 +133,19 @@ def test_firmware_from_what_is_kept_alone(complete: Complete, session: Session, 
     assert complete("firmware c") == ["firmware cached "]
     session.world.env["ESPSH_FIRMWARE_URL"] = "nowhere"  # type: ignore[index]
     assert complete("firmware get ESP") == []
+    assert site.asked == asked
+
+
+def test_packages_from_the_kept_list(complete: Complete, session: Session, site: Site) -> None:
+    index = Index(site)
+    session.world.env["ESPSH_PACKAGES_URL"] = index.url  # type: ignore[index]
+    assert complete("mip install gr") == []
+    assert site.asked == []
+    index.usual()
+    Shelf.of(session.world).published()
+    asked = list(site.asked)
+    assert complete("mip install gr") == ["mip install greet "]
+    assert complete("mip se") == ["mip search "]
+    session.world.env["ESPSH_PACKAGES_URL"] = "nowhere"  # type: ignore[index]
+    assert complete("mip install gr") == []
     assert site.asked == asked
