@@ -167,7 +167,7 @@ def _install(
     *, dry_run: bool, verbose: bool,
 ) -> None:  # fmt: skip
     found = packages.resolve(specs, lambda spec: shelf.package(spec, form.name))
-    ready = packages.fetch_all(found, shelf.content, form.step)
+    ready = packages.fetch_all(found, shelf.content, form.step, ctx.session.events.emit)
     present = packages.look(ctx.files(into), into.path)
     if present.packages is None:
         ctx.out.note(f"{into}: its record of packages is damaged, and is begun anew")
@@ -195,7 +195,8 @@ def _spec(ctx: Context, word: str) -> packages.Spec:
 
 def _tell(ctx: Context, ready: Sequence[packages.Ready], form: _Form) -> None:
     """Say which packages come, in which form and why, and what nobody could check."""
-    ctx.out.text(Styled(form.why, "dim"))
+    if any(one.package.form or any(file.path.endswith(".mpy") for file in one.files) for one in ready):
+        ctx.out.text(Styled(form.why, "dim"))
     for one in ready:
         count = len(one.files)
         ctx.out.text(f"{one.package.shown}: {count} file{'' if count == 1 else 's'}, {human_size(one.size)}")

@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from espsh.base.events import Progress
 from espsh.board import sync
 from espsh.board.ignore import nothing_ignored
 from espsh.errors import EspshError
@@ -19,6 +20,9 @@ from espsh.packages.spec import Local
 
 Step = Callable[[str, bytes], tuple[str, bytes]]
 """Given a file's path and bytes: what is to be in its place (``x.py`` to ``x.mpy``), or the same; it may refuse."""
+Get = Callable[[File, Package], bytes]
+"""Brings a file of a package, checked."""
+Listen = Callable[[Progress], object]
 
 
 class Content(NamedTuple):
@@ -49,20 +53,17 @@ class Ready(NamedTuple):
         return [file.path for file in self.files if not file.checked]
 
 
-def fetch_all(packages: Sequence[Package], get: Callable[[File, Package], bytes], step: Step) -> list[Ready]:
+def fetch_all(packages: Sequence[Package], get: Get, step: Step, listen: Listen = lambda _: None) -> list[Ready]:
     """Return all files of ``packages``, as ``step`` makes them; raise what ``get`` or ``step`` raises.
 
-    Raises EspshError where two packages have different files of one name.
+    ``listen`` hears of progress. Raises EspshError where two packages have different files of one name.
     """
-    found = []
-    owners: dict[str, tuple[bytes, str]] = {}
-    for package in packages:
-        files = tuple(_content(file, package, get, step) for file in package.manifest.files)
-        for file in files:
-            data, owner = owners.setdefault(file.path, (file.data, package.shown))
-            if data != file.data:
-                raise EspshError(f"{file.path} comes from {owner} and from {package.shown}, and they differ")
-        found.append(Ready(package, files))
+    get = _telling(get, sum(len(package.manifest.files) for package in packages), listen)
+    found = [
+        Ready(package, tuple(_content(file, package, get, step) for file in package.manifest.files))
+        for package in packages
+    ]
+    _check_agree(found)
     return found
 
 
@@ -101,7 +102,34 @@ def hiding(ready: Sequence[Ready], present: Present, plan: sync.Plan) -> list[st
     return sorted(there & {f"{path.removesuffix('.mpy')}.py" for path in modules if path.endswith(".mpy")})
 
 
-def _content(file: File, package: Package, get: Callable[[File, Package], bytes], step: Step) -> Content:
+def _telling(get: Get, of: int, listen: Listen) -> Get:
+    """Return ``get`` such that ``listen`` hears of each of its ``of`` calls."""
+    place = done = 0
+
+    def tell(file: File, package: Package) -> bytes:
+        nonlocal place, done
+        place += 1
+        listen(Progress("", file.path, done, None, place, of))
+        data = get(file, package)
+        done += len(data)
+        if place == of:
+            listen(Progress("", file.path, done, done, place, of))
+        return data
+
+    return tell
+
+
+def _check_agree(found: Sequence[Ready]) -> None:
+    owners: dict[str, tuple[bytes, str]] = {}
+    for ready in found:
+        for file in ready.files:
+            data, owner = owners.setdefault(file.path, (file.data, ready.package.shown))
+            if data != file.data:
+                both = f"{owner} and from {ready.package.shown}"
+                raise EspshError(f"{file.path} comes from {both}, and they differ", "nothing was written")
+
+
+def _content(file: File, package: Package, get: Get, step: Step) -> Content:
     return Content(*step(file.path, get(file, package)), bool(file.digest) or isinstance(file.source, Local))
 
 

@@ -144,9 +144,9 @@ class Shelf:
         data = self._fetch(self.index.file(file.digest), _LARGEST)
         if not _begins(data, file.digest):
             raise TransferError(
-                f"{package.shown}: {file.path} is not what the index says: its SHA-256 begins with "
-                f"{hashlib.sha256(data).hexdigest()[: len(file.digest)]}, not {file.digest}",
-                "nothing was written; the index, or what is between, is not to be trusted",
+                f"{package.shown}: {file.path} is not what the index says: its SHA-256 is "
+                f"{hashlib.sha256(data).hexdigest()[: len(file.digest)]}…, not {file.digest}…",
+                "nothing was written; do not trust this index, or what is between",
             )
         with contextlib.suppress(OSError, EspshError):  # a folder that cannot be written costs time only
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 
 import pytest
@@ -56,7 +57,7 @@ def test_a_bad_hash_is_refused_and_nothing_is_written(board: Shell, index: Index
     site.put(index.file_of(compiled(WORDS, "__init__.py")), b"M\x06\x00\x1fevil")
     result = board("mip install greet")
     assert (result.code, result.out) == (4, "")
-    assert result.err.startswith("mip: words 1.0: words/__init__.mpy is not what the index says: its SHA-256 begins")
+    assert result.err.startswith("mip: words 1.0: words/__init__.mpy is not what the index says: its SHA-256 is ")
     assert "hint: nothing was written" in result.err
     assert board("ls :").out == ""
 
@@ -143,6 +144,14 @@ def test_into_a_directory_of_the_host(sh: Shell, index: Index) -> None:
     assert "whole" in sh("mip list --target here/lib").out
 
 
+def test_a_set_fills_a_directory_of_the_host_for_each(sh: Shell, index: Index, port: Callable[..., str]) -> None:
+    sh.ports += [f"one={port()}", f"two={port()}"]
+    assert sh("@all mip install --mpy words -t out").code == 0
+    assert (
+        sh.read("out/one/words/__init__.mpy") == sh.read("out/two/words/__init__.mpy") == compiled(WORDS, "__init__.py")
+    )
+
+
 def test_a_directory_of_the_board(board: Shell, index: Index) -> None:
     assert board("mip install words --target :/app/x").lines[-1] == "/app/x: 1 written, 0 the same"
     assert board("ls :/app/x/words").out == "__init__.mpy\n"
@@ -167,6 +176,29 @@ def test_a_local_package(board: Shell, index: Index) -> None:
     assert (result.code, result.err) == (0, "")
     assert "local:mine" in board("mip list").out
     assert board("eval __import__('thing').WORD").out == "'hello'\n"
+
+
+def test_two_packages_with_one_file(board: Shell, index: Index) -> None:
+    index.publish("other", "1.0", {"greet.py": b"x = 1\n"}, [["greet", "latest"]])
+    result = board("mip install other")
+    assert (result.code, result.out) == (1, "")
+    assert "greet.mpy comes from other 1.0 and from greet 0.2, and they differ" in result.err
+    assert board("ls :").out == ""
+
+
+def test_a_pulled_cable_is_made_good_by_the_next_try(sh: Shell, index: Index, port: Callable[..., str]) -> None:
+    sh.write("big/package.json", json.dumps({"urls": [[f"big/{n}.py", f"{n}.py"] for n in range(9)]}))
+    for n in range(9):
+        sh.write(f"big/{n}.py", random.Random(n).randbytes(3000))
+    url = port()
+    sh.ports.append(f"{url}&fault=unplug@12000")
+    result = sh("mip install ./big", "--wait", "0")
+    assert result.code == 4 and "Traceback" not in result.err
+    sh.ports[:] = [url]
+    assert "espsh has installed no package there" in sh("mip list").err
+    result = sh("mip install ./big")
+    assert result.code == 0 and "0 the same" not in result.lines[-1]
+    assert "whole" in sh("mip list").out
 
 
 @pytest.mark.parametrize("path", ["/main.py", "../main.py", "a/../../main.py", "C:/x", RECORD])
