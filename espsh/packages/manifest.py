@@ -16,6 +16,7 @@ from espsh.packages.spec import Spec, dependency, file_of
 _FORMAT = 1
 _MOST = 1000
 """Files, and dependencies, of one package: micropython-lib's largest has 12."""
+_LONGEST_VERSION = 100
 _HASH = re.compile(r"[0-9a-f]{4,64}", re.ASCII)
 
 
@@ -48,8 +49,9 @@ def read_manifest(data: Mapping[str, Any], package: Spec) -> Manifest:
         for path, url in _pairs(data, "urls", package)
     ]
     version = data.get("version", "")
+    sound = isinstance(version, str) and version.isprintable() and len(version) <= _LONGEST_VERSION
     return Manifest(
-        version if isinstance(version, str) and version.isprintable() else "",
+        version if sound else "",
         tuple(_each_once([*hashed, *others], package)),
         tuple(dependency(package, name, version) for name, version in _pairs(data, "deps", package)),
     )

@@ -60,7 +60,9 @@ def with_new(old: Mapping[str, Installed], new: Iterable[Installed]) -> dict[str
 
 
 def _installed(name: str, row: Any) -> Installed | None:
+    """Return a row of the record, or None for one that is none: what a board holds may be anything."""
     if not isinstance(row, dict) or not isinstance(row.get("files"), dict):
         return None
-    files = {path: noted for path, noted in row["files"].items() if isinstance(noted, str)}
-    return Installed(name, str(row.get("version", "")), str(row.get("from", "")), files)
+    found = Installed(name, row.get("version", ""), row.get("from", ""), row["files"])
+    texts = (*found[:3], *found.files, *found.files.values())
+    return found if all(isinstance(text, str) and text.isprintable() for text in texts) else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from espsh.base.world import World
 from espsh.errors import ConnectError, EspshError, NotFoundError, TransferError
 from espsh.packages.index import INDEX, SOURCE, Index, Published, read_listing, read_object
 from espsh.packages.manifest import File, Manifest, read_manifest
+from espsh.packages.paths import stays_below
 from espsh.packages.resolve import Package
 from espsh.packages.spec import Addressed, Hosted, Local, Named, Spec, is_module
 from espsh.web.pagecache import Answers, PageCache
@@ -125,7 +126,7 @@ class Shelf:
         return PageCache(self._folder / "pages", fetch, self._say, answers, now=self._now, fresh=fresh)
 
     @contextlib.contextmanager
-    def _kept_named(self) -> Any:
+    def _kept_named(self) -> Iterator[None]:
         """Tell with an error what there is without a net."""
         try:
             yield
@@ -183,8 +184,6 @@ def _begins(data: bytes, digest: str) -> bool:
 
 
 def _name_of(module: Spec) -> str:
-    from espsh.packages.paths import stays_below
-
     path = module.path if isinstance(module, Hosted | Local) else urlsplit(str(module)).path
     return stays_below(path.rpartition("/")[2], str(module))
 

@@ -71,7 +71,9 @@ class Addressed(NamedTuple):
     version: str = ""
 
     def __str__(self) -> str:
-        return self.url
+        """Return the address without what may be secret: a user's name before the host, a query behind the path."""
+        parts = urlsplit(self.url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 class Local(NamedTuple):

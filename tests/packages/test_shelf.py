@@ -62,7 +62,7 @@ def test_a_file_is_asked_for_once(make: Make, site: Site) -> None:
 
 def test_another_file_than_the_index_says(make: Make, index: Index, site: Site, tmp_path: Path) -> None:
     site.put(index.file_of(GREET), b"evil")
-    with pytest.raises(TransferError, match="greet.py is not what the index says") as raised:
+    with pytest.raises(TransferError, match=r"greet\.py is not what the index says") as raised:
         content(make())
     assert raised.value.message.endswith(f"its SHA-256 is {site_hash(b'evil')}…, not {site_hash(GREET)}…")
     assert not list(tmp_path.glob("cache/files/*"))

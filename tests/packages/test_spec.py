@@ -146,3 +146,7 @@ def test_a_path_stays_below_or_is_refused(path: str) -> None:
         return
     assert posixpath.normpath(posixpath.join("/lib", found)) == f"/lib/{found}"
     assert found.isprintable() and not {"\\", ":"} & set(found)
+
+
+def test_an_address_keeps_its_secrets() -> None:
+    assert str(read_spec("https://me:word@host:8000/x.py?token=1#a")) == "https://host:8000/x.py"
