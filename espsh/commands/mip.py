@@ -195,7 +195,7 @@ def _spec(ctx: Context, word: str) -> packages.Spec:
 
 def _tell(ctx: Context, ready: Sequence[packages.Ready], form: _Form) -> None:
     """Say which packages come, in which form and why, and what nobody could check."""
-    if any(one.package.form or any(file.path.endswith(".mpy") for file in one.files) for one in ready):
+    if any(one.package.form == form.name or one.compiled for one in ready):
         ctx.out.text(Styled(form.why, "dim"))
     for one in ready:
         count = len(one.files)

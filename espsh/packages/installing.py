@@ -48,6 +48,11 @@ class Ready(NamedTuple):
         return sum(len(file.data) for file in self.files)
 
     @property
+    def compiled(self) -> bool:
+        """Whether there are .mpy files among them."""
+        return any(file.path.endswith(".mpy") for file in self.files)
+
+    @property
     def unchecked(self) -> list[str]:
         """The files that nothing could be compared with."""
         return [file.path for file in self.files if not file.checked]

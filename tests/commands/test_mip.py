@@ -87,6 +87,14 @@ def test_a_board_without_mpy_gets_source(board: Shell, index: Index, monkeypatch
     assert (result.code, result.out) == (1, "") and "x.mpy: this board's MicroPython" in result.err
 
 
+def test_an_index_without_that_form_gives_source(board: Shell, index: Index) -> None:
+    index.publish("words", "1.1", {"words.py": WORDS}, forms=("py", "5"))
+    del index.site.answers["/pi/v2/package/6/words/latest.json"]
+    result = board("mip install words")
+    assert (result.code, result.lines[0].partition(",")[0]) == (0, "words 1.1: 1 file")
+    assert result.err == f"words: {index.url} has none for .mpy version 6: this is the source\n"
+
+
 def test_a_plan_changes_nothing(board: Shell, index: Index) -> None:
     result = board("mip install -n greet")
     assert result.lines[-3:] == ["+ greet.mpy", "+ words/__init__.mpy", "/lib: 2 to write, 0 the same"]
