@@ -49,14 +49,14 @@ def write_record(packages: Mapping[str, Installed]) -> bytes:
 
 
 def with_new(old: Mapping[str, Installed], new: Iterable[Installed]) -> dict[str, Installed]:
-    """Return the record after ``new`` came: a file is of the package that wrote it last."""
+    """Return the record after ``new`` came: a file is of the package that wrote it last, and who has none left goes."""
     fresh = {package.name: package for package in new}
     taken = {path for package in fresh.values() for path in package.files}
     kept = {
         name: package._replace(files={path: d for path, d in package.files.items() if path not in taken})
         for name, package in old.items()
     }
-    return kept | fresh
+    return {name: package for name, package in kept.items() if package.files or not old[name].files} | fresh
 
 
 def _installed(name: str, row: Any) -> Installed | None:

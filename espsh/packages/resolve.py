@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import NamedTuple
 
 from espsh.errors import EspshError
 from espsh.packages.manifest import Manifest
-from espsh.packages.spec import Hosted, Local, Spec
+from espsh.packages.spec import Hosted, Local, Spec, is_module
 
 _MOST = 100
 """Packages of one installation."""
@@ -27,8 +28,12 @@ class Package(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What it is called from now on; of a local one only its directory's name leaves the host."""
-        return f"local:{PurePath(self.spec.path).parent.name}" if isinstance(self.spec, Local) else str(self.spec)
+        """What it is called from now on; of a local one's path only the last name and a digest leave the host."""
+        if not isinstance(self.spec, Local):
+            return str(self.spec)
+        path = PurePath(self.spec.path)
+        digest = hashlib.sha256(self.spec.path.encode()).hexdigest()[:4]
+        return f"local:{path.name if is_module(path.name) else path.parent.name}-{digest}"
 
     @property
     def version(self) -> str:

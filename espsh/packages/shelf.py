@@ -192,4 +192,5 @@ def _nearest(name: str, known: Sequence[str]) -> str:
     import difflib
 
     near = difflib.get_close_matches(name, known, n=3)
-    return f"did you mean {' or '.join(near)}?" if near else f"look for a word in all: mip search {name}"
+    named = " or ".join(f"'{one}'" for one in near)
+    return f"did you mean {named}?" if near else "mip search WORD looks for it in names and descriptions"

@@ -185,6 +185,16 @@ def test_a_local_package(board: Shell, index: Index) -> None:
     assert board("eval __import__('thing').WORD").out == "'hello'\n"
 
 
+def test_local_packages_of_one_name_are_two(board: Shell) -> None:
+    for above in ("a", "b"):
+        board.write(f"{above}/src/package.json", json.dumps({"urls": [[f"{above}.py", "x.py"]]}))
+        board.write(f"{above}/src/x.py", "")
+        assert board(f"mip install {above}/src/").code == 0
+    assert board("ls :/lib").out == "a.py\nb.py\n"
+    assert [line[:10] for line in board("mip list").lines[1:]] == ["local:src-"] * 2
+    assert board("mip install a/src/x.py; ls :/lib").lines[-1] == "x.py"
+
+
 def test_two_packages_with_one_file(board: Shell, index: Index) -> None:
     index.publish("other", "1.0", {"greet.py": b"x = 1\n"}, [["greet", "latest"]])
     result = board("mip install other")
@@ -248,7 +258,7 @@ def test_search(sh: Shell, index: Index) -> None:
         ("mip remove x", 2, "none of: install, list, search"),
         ("mip install", 2, "install what?"),
         ("mip list greet", 2, "one word too many"),
-        ("mip install gret -t x", 2, "hint: did you mean greet?"),
+        ("mip install gret -t x", 2, "hint: did you mean 'greet'?"),
         ("mip install greet@7 -t x", 2, "hint: there are: 0.2"),
         ("mip install words@1.0 words@2.0 -t x", 1, "in two versions: 1.0 (as you say) and 2.0 (as you say)"),
         ("mip install thing.py -t x", 2, "hint: copy it: cp thing.py :/lib"),

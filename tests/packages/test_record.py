@@ -28,6 +28,10 @@ def test_a_file_is_of_the_package_that_wrote_it_last() -> None:
     assert (new["greet"].files, new["words"], new["other"].files) == ({"greet.py": "0123456789abcdef"}, words, {})
 
 
+def test_who_has_no_file_left_goes() -> None:
+    assert list(with_new({"greet": GREET}, [GREET._replace(name="other")])) == ["other"]
+
+
 def test_a_new_version_takes_the_old_ones_place() -> None:
     assert with_new({"greet": GREET}, [GREET._replace(version="3", files={})])["greet"].files == {}
 
