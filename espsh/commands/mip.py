@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, TypeVar
 
 from espsh.api import (
     PATH,
@@ -14,6 +14,8 @@ from espsh.api import (
     Choice,
     CompileError,
     Context,
+    EspshError,
+    InterruptedByUserError,
     Location,
     NotFoundError,
     Opt,
@@ -27,6 +29,8 @@ from espsh.api import (
     packages,
     sync,
 )
+
+Answer = TypeVar("Answer")
 
 _ACTIONS = ("install", "list", "search")
 _ROLES = {"+": "good", "*": "", "-": "bad"}
@@ -166,8 +170,8 @@ def _install(
     ctx: Context, shelf: packages.Shelf, specs: Sequence[packages.Spec], into: Location, form: _Form,
     *, dry_run: bool, verbose: bool,
 ) -> None:  # fmt: skip
-    found = packages.resolve(specs, lambda spec: shelf.package(spec, form.name))
-    ready = packages.fetch_all(found, shelf.content, form.step, ctx.session.events.emit)
+    found = packages.resolve(specs, _heeding(ctx, lambda spec: shelf.package(spec, form.name)))
+    ready = packages.fetch_all(found, _heeding(ctx, shelf.content), form.step, ctx.session.events.emit)
     present = packages.look(ctx.files(into), into.path)
     if present.packages is None:
         ctx.out.note(f"{into}: its record of packages is damaged, and is begun anew")
@@ -180,6 +184,26 @@ def _install(
     if not dry_run:
         sync.apply(plan, ctx.files(into), ctx.files(into), into.path, lambda _: None)
     _report(ctx, into, packages.told(plan), say_each=verbose or dry_run or ctx.options.verbose, done=not dry_run)
+
+
+def _heeding(ctx: Context, ask: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Return ``ask`` such that Ctrl-C ends it on a set of boards: who waits for a site there hears nothing of it."""
+    if not ctx.scope.fanned:
+        return ask
+    link = ctx.board.link
+    link.drop_old_cancel()
+
+    def heed(*what: object) -> Answer:
+        try:
+            answer = ask(*what)
+        except EspshError:
+            if not link.cancelled.is_set():
+                raise
+        if link.cancelled.is_set():
+            raise InterruptedByUserError
+        return answer
+
+    return heed
 
 
 def _spec(ctx: Context, word: str) -> packages.Spec:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+import signal
+import threading
 from collections.abc import Callable
 
 import pytest
 
+from espsh.board.link import Link
+from espsh.errors import ConnectError
 from espsh.mpycross import Target
 from espsh.packages import spec
 from tests.conftest import Shell
@@ -183,6 +187,30 @@ def test_a_local_package(board: Shell, index: Index) -> None:
     assert (result.code, result.err) == (0, "")
     assert "local:mine" in board("mip list").out
     assert board("eval __import__('thing').WORD").out == "'hello'\n"
+
+
+def test_ctrl_c_while_a_set_waits_for_the_index(
+    sh: Shell, index: Index, port: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sh.ports += [f"one={port()}", f"two={port()}"]
+    cancelled, pressed, cancel = threading.Semaphore(0), threading.Event(), Link.cancel
+
+    def cancel_and_tell(link: Link) -> None:
+        cancel(link)
+        cancelled.release()
+
+    def wait_for_ctrl_c(_url: str, _largest: int) -> bytes:
+        if not pressed.is_set():
+            pressed.set()
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        assert cancelled.acquire(timeout=60)
+        raise ConnectError("the site is mute")
+
+    monkeypatch.setattr(Link, "cancel", cancel_and_tell)
+    monkeypatch.setattr("espsh.packages.shelf._fetch", wait_for_ctrl_c)
+    result = sh("@all mip install greet", "-j", "1")
+    assert (result.code, result.out) == (130, "")
+    assert "interrupted: one" in result.err and "mute" not in result.err
 
 
 def test_local_packages_of_one_name_are_two(board: Shell) -> None:
