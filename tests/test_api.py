@@ -11,8 +11,8 @@ HOST HOST_FILE HeapMap Identity Incoming InterruptedByUserError Layout LinkLostE
 Notice Number Opt Output PATH PATHS PORT ParamType Part PartitionTable Progress RemoteError Role SET
 STARTED_AS_SOURCE Scope Space StrayOutput Styled Symbols TEXT Table Target Text TransferError UsageError VERSION
 WINDOW Wanted Work board_facts check_board_name check_mpy check_option command command_help compile_source copies
-explain file_facts flashing follow_links group_boards harmless heapmap human_size ignore layout_of_file overview packages
-read_data read_firmware read_full_id read_table_file step_for sync table_facts together watch_boot with_nvs
+explain file_facts flashing follow_links group_boards harmless heapmap human_size ignore layout_of_file overview
+packages read_data read_firmware read_full_id read_table_file step_for sync table_facts together watch_boot with_nvs
 """
 
 

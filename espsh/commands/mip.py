@@ -65,8 +65,9 @@ class _PackageName(Text):
 def mip(
     ctx: Context,
     action: Annotated[str, Arg(Choice(_ACTIONS), "what to do")],
-    words: Annotated[list[str], Arg(_PackageName("PKG"), "install: NAME[@VERSION], github:USER/REPO[/PATH][@REF] "
-                                    "(gitlab:, codeberg:), an address, a local directory; search: words", many="*")],
+    words: Annotated[
+        list[str], Arg(_PackageName("PKG"), "NAME[@VERSION], github:USER/REPO[@REF], an address, a directory", many="*")
+    ],
     *,
     target: Annotated[
         Location | None, Opt("-t", "--target", help="the directory to fill (default: the board's lib)", type=PATH)
@@ -77,12 +78,13 @@ def mip(
     dry_run: Annotated[bool, Opt("-n", "--dry-run", help="print what would be done, change nothing")] = False,
     verbose: Annotated[bool, Opt("-v", "--verbose", help="a line for each file that is written")] = False,
     json: Annotated[bool, Opt("--json", help="list, search: for a program to read")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Install packages with all they need, list those that are there, or search the index.
 
     All files are fetched and checked before the first is written; then what differs goes over in one stream. The
     index's files are held to their SHA-256; what has none is said. A package is compiled (.mpy) if the board loads
-    that, and source otherwise. Downloads are kept and serve without a net. ESPSH_PACKAGES_URL names another index.
+    that, and source otherwise. gitlab: and codeberg: are as github:, with /PATH behind the repository if need be.
+    Downloads are kept and serve without a net. ESPSH_PACKAGES_URL names another index.
     """
     shelf = packages.Shelf.of(ctx.session.world, index, ctx.out.note)
     as_json = json or ctx.options.json
