@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 from espsh.api import (
     PATH,
@@ -29,9 +30,14 @@ _YES = Opt("-y", "--yes", help="do not ask")
 _BAUD = Opt("--baud", help="the rate to work at", type=Number("BAUD", 9600))
 
 
+def _erases(options: Mapping[str, Any]) -> str:
+    return f"erase {'the file system' if options['fs'] else 'a region' if options['only'] else 'all'} of the flash"
+
+
 @command(
     boards="each",
     needs="port",
+    destroys=_erases,
     aliases=("erase_flash", "erase-flash"),
     examples=("erase", "erase --fs                    # the files; the firmware stays", "erase --region 0x9000 0x6000"),
 )
@@ -93,7 +99,12 @@ def backup(
     ctx.out.text(f"SAVED {human_size(len(data))} of flash in {target}, VERIFIED")
 
 
-@command(boards="each", needs="port", examples=("restore attic.bin",))
+@command(
+    boards="each",
+    needs="port",
+    destroys=lambda _: "write a backup over all of the flash",
+    examples=("restore attic.bin",),
+)
 def restore(
     ctx: Context,
     file: Annotated[Location, Arg(PATH, "what backup wrote of the whole flash")],

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from espsh.api import PATHS, Arg, Context, EspshError, Location, NotFoundError, Opt, UsageError, command
 
@@ -28,15 +29,20 @@ def mkdir(
         ctx.files(path).make_directory(path.path, parents=parents)
 
 
-@command(boards="each", examples=("rm :old.py", "rm -r :/lib/old"))
+def _removes_trees(options: Mapping[str, Any]) -> str | None:
+    return "remove directories and all they hold" if options["recursive"] else None
+
+
+@command(boards="each", destroys=_removes_trees, examples=("rm :old.py", "rm -r :/lib/old", "@lab rm -r -y :/lib/old"))
 def rm(
     ctx: Context,
     paths: Annotated[list[Location], Arg(PATHS, "files or directories", many="+")],
     *,
     recursive: Annotated[bool, Opt("-r", "-R", "--recursive", help="directories and all they hold")] = False,
     force: Annotated[bool, Opt("-f", "--force", help="what is missing is no error")] = False,
+    yes: Annotated[bool, Opt("-y", "--yes", help="do not ask")] = False,
 ) -> None:
-    """Remove files and directories."""
+    """Remove files and directories. Only -r on several boards is asked for."""
     for path in paths:
         files = ctx.files(path)
         entry = files.find(path.path)

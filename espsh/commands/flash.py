@@ -53,6 +53,7 @@ _OFFSET = re.compile(r"0[xX][0-9a-fA-F]+|\d+")
 @command(
     boards="each",
     needs="port",
+    destroys=lambda options: None if options["verify_only"] else "write firmware over the flash",
     aliases=("write_flash", "write-flash"),
     examples=(
         "flash ESP32_GENERIC-20260801-v1.29.0.bin",

@@ -28,8 +28,13 @@ from espsh.api import (
 _ROLES = {"+": "good", "*": "", "-": "bad", "!": "bad"}
 
 
+def _mirrors(options: Mapping[str, Any]) -> str | None:
+    return "remove what the source has not" if options["delete"] and not options["dry_run"] else None
+
+
 @command(
     boards="each",
+    destroys=_mirrors,
     examples=(
         "rsync src :/lib              # makes /lib/src",
         "rsync src/ :/lib             # fills /lib",
@@ -55,7 +60,7 @@ def rsync(
     mpy: Annotated[
         bool, Opt("--mpy", help="compile .py files for the board, but for boot.py and main.py at its root")
     ] = False,
-    yes: Annotated[bool, Opt("-y", "--yes", help="ask nothing; rsync never does")] = False,
+    yes: Annotated[bool, Opt("-y", "--yes", help="do not ask; only -m on several boards is")] = False,
 ) -> None:
     """Copy what differs between two places, compared by size and SHA-256.
 

@@ -6,13 +6,15 @@ A command is a function ``(ctx, positional…, *, options…)`` under :func:`com
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar, get_type_hints
 
 from espsh.core.params import FLAG, ParamType
 
 Boards = Literal["one", "each", "none"]
 Needs = Literal["MicroPython", "port"]
+Destroys = Callable[[Mapping[str, Any]], "str | None"]
+"""Judges the options of a line, bound: what it destroys, as a question begins ("erase the flash"), or None."""
 Function = TypeVar("Function", bound=Callable[..., None])
 
 MARK = "__espsh_command__"
@@ -50,6 +52,7 @@ class Mark(NamedTuple):
     examples: tuple[str, ...]
     streams: bool
     shows: bool
+    destroys: Destroys | None
 
 
 class Parameter(NamedTuple):
@@ -66,7 +69,8 @@ class Command(NamedTuple):
 
     One that ``needs`` only the port works on a board that does not run MicroPython, too. Of several boards, one that
     ``streams`` puts out lines as they come, else equal outputs are folded; one that just ``shows`` what boards hold
-    leaves out those of a group that are not connected, where any other command refuses.
+    leaves out those of a group that are not connected, where any other command refuses. What one ``destroys`` on
+    several boards is asked once for all of them, unless its option -y is given (see :mod:`espsh.core.consent`).
     """
 
     name: str
@@ -84,6 +88,7 @@ class Command(NamedTuple):
     spellings: dict[str, Parameter]
     streams: bool = False
     shows: bool = False
+    destroys: Destroys | None = None
 
     @property
     def usage(self) -> str:
@@ -106,16 +111,18 @@ def command(
     examples: tuple[str, ...] = (),
     streams: bool = False,
     shows: bool = False,
+    destroys: Destroys | None = None,
 ) -> Callable[[Function], Function]:
     """Mark a function as a command.
 
     ``rest`` makes its last argument take the rest of the line as it stands: "" from the name on, another text
     from that word on. Each example is a line, with a comment if it needs one. ``streams`` says that what it puts out
-    is watched while it comes, ``shows`` that it changes nothing (see :class:`Command`).
+    is watched while it comes, ``shows`` that it changes nothing, ``destroys`` what is lost by it: see :class:`Command`.
     """
 
     def mark(function: Function) -> Function:
-        setattr(function, MARK, Mark(name or function.__name__, boards, needs, aliases, rest, examples, streams, shows))
+        called = name or function.__name__
+        setattr(function, MARK, Mark(called, boards, needs, aliases, rest, examples, streams, shows, destroys))
         return function
 
     return mark
@@ -136,6 +143,8 @@ def build(function: Callable[..., None], source: str) -> Command:
             if not spelling.startswith("-") or spelling in spellings:
                 raise DeclarationError(f"{mark.name}: option {spelling} is malformed or declared twice")
             spellings[spelling] = option
+    if mark.destroys and "-y" not in spellings:
+        raise DeclarationError(f"{mark.name}: what destroys needs an option -y, which says yes beforehand")
     return Command(
         name=mark.name,
         function=function,
@@ -152,6 +161,7 @@ def build(function: Callable[..., None], source: str) -> Command:
         spellings=spellings,
         streams=mark.streams,
         shows=mark.shows,
+        destroys=mark.destroys,
     )
 
 

@@ -63,8 +63,13 @@ class Context(NamedTuple):
         return self.board if name is None else self.session.board(name)
 
     def agree(self, question: str) -> None:
-        """Go on only where the user says yes. Raises UsageError where nobody can be asked, EspshError for a no."""
-        if self.scope.fanned:
+        """Go on only where the user says yes, or said so for all boards of a set.
+
+        Raises UsageError where nobody can be asked, EspshError for a no.
+        """
+        if self.scope.consent == "given":
+            return
+        if self.scope.consent == "nobody to ask":
             raise UsageError(f"several boards at once are not asked: {question}", "-y says yes for all of them")
         if not self.terminal.confirm(question):
             raise EspshError("nothing was done")

@@ -8,12 +8,13 @@ from typing import IO, NamedTuple
 
 from espsh.core.addressed import boards_of, set_of
 from espsh.core.command import Command
+from espsh.core.consent import Consent, consent_of
 from espsh.core.context import Context
 from espsh.core.fanout import Limits, Outcome, run_on_each, summary
 from espsh.core.folding import Shares
 from espsh.core.help import command_help
-from espsh.core.match import Matched, bind, match
-from espsh.core.output import Output, Renderer, Sink, Styled
+from espsh.core.match import Matched, bind, bind_some, match
+from espsh.core.output import Output, Renderer, Sink, Styled, Table
 from espsh.core.parser import Invocation, Redirect, parse
 from espsh.core.scope import SessionScope
 from espsh.core.session import Session
@@ -99,15 +100,20 @@ class Dispatcher(NamedTuple):
         boards = boards_of(command, parts, self.session, self.say)
         if invocation.redirect and "{board}" not in invocation.redirect.target.text:
             raise UsageError("several boards cannot write to one file", "put {board} into the file's name")
-        return self._run_on_each(command, matched, invocation, boards)
+        options = bind_some(command.options, matched, SessionScope(self.session, boards[0], fanned=True))
+        consent = consent_of(command, options, parts, boards, self.session, self._show)
+        return self._run_on_each(command, matched, invocation, boards, consent)
 
-    def _run_on_each(self, command: Command, matched: Matched, invocation: Invocation, names: list[str]) -> list[int]:
+    def _run_on_each(
+        self, command: Command, matched: Matched, invocation: Invocation, names: list[str], consent: Consent
+    ) -> list[int]:
         shares = Shares(names, self.sink, self._label, live=command.streams or len(names) == 1)
 
         def body(name: str) -> None:
             part = self._replace(sink=shares[name], render=self.render.plain, board=name)
             try:
-                part._run_on(command, matched, invocation.redirect, SessionScope(self.session, name, fanned=True))
+                scope = SessionScope(self.session, name, fanned=True, consent=consent)
+                part._run_on(command, matched, invocation.redirect, scope)
             finally:
                 shares[name].finish()
 
@@ -122,6 +128,10 @@ class Dispatcher(NamedTuple):
         if told and len(outcomes) > 1:
             self.say(told)
         return [outcome.code for outcome in outcomes]
+
+    def _show(self, table: Table) -> None:
+        for line in self.render.plain.table(table).splitlines():
+            self.say(line)
 
     def _label(self, names: str) -> str:
         return self.render.line((Styled(names, "board"),))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from espsh.core.command import Command, Opt, Parameter
@@ -47,8 +47,13 @@ def match(command: Command, invocation: Invocation) -> Matched:
 
 def bind(command: Command, matched: Matched, scope: Scope) -> dict[str, Any]:
     """Turn the words into the keyword arguments of the command's function."""
+    return bind_some((*command.arguments, *command.options), matched, scope)
+
+
+def bind_some(parameters: Iterable[Parameter], matched: Matched, scope: Scope) -> dict[str, Any]:
+    """Return the values of some of a command's parameters."""
     values: dict[str, Any] = {}
-    for parameter in (*command.arguments, *command.options):
+    for parameter in parameters:
         words = matched.words.get(parameter.name)
         if words is None:
             values[parameter.name] = [] if _takes_many(parameter) else parameter.default

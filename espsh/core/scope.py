@@ -16,16 +16,23 @@ from espsh.core.parser import GLOB_MARKS, Token
 from espsh.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from espsh.core.consent import Consent
     from espsh.core.session import Session
 
 
 class SessionScope:
-    """Reads words for ``board`` (None where no board is meant). ``fanned`` says that it is one of a set."""
+    """Reads words for ``board`` (None where no board is meant). ``fanned`` says that it is one of a set.
 
-    def __init__(self, session: Session, board: str | None, *, fanned: bool = False) -> None:
+    ``consent`` says whether the user may be asked, or was.
+    """
+
+    def __init__(
+        self, session: Session, board: str | None, *, fanned: bool = False, consent: Consent = "to ask"
+    ) -> None:
         self._session = session
         self.board = board
         self.fanned = fanned
+        self.consent = consent
         here = session.here
         self.here = here if here.on_host or board is None else here._replace(place=board)
 

@@ -86,6 +86,14 @@ def needs_identity(parts: Sequence[Part], open_names: Sequence[str]) -> bool:
     return any(part.word not in (ALL, "*", *open_names) for part in parts)
 
 
+def names_each(parts: Sequence[Part], groups: Mapping[str, str]) -> bool:
+    """Tell whether a set is spelled out: boards' names joined by commas, no group, glob, chip or ``all``."""
+    return all(
+        part.joined == "," and not (_is_general(part.word) or part.word.startswith(GROUP) or part.word in groups)
+        for part in parts
+    )
+
+
 def select(parts: Sequence[Part], members: Sequence[Member], groups: Mapping[str, str]) -> Chosen:
     """Return the boards of a set, each once and in the order of ``members``; ``groups`` are sets by name.
 
