@@ -49,11 +49,14 @@ from espsh.errors import (
 if TYPE_CHECKING:
     from espsh import packages as packages
     from espsh.base import copies as copies
+    from espsh.base import textdiff as textdiff
     from espsh.base.hosttree import follow_links
+    from espsh.board import compare as compare
     from espsh.board import facts as board_facts
     from espsh.board import heapmap as heapmap
     from espsh.board import ignore as ignore
     from espsh.board import sync as sync
+    from espsh.board import trees as trees
     from espsh.board.board import Board
     from espsh.board.booting import watch_boot
     from espsh.board.heapmap import HeapMap
@@ -83,12 +86,15 @@ VERSION = 1
 
 _MODULES = {
     "board_facts": "espsh.board.facts",
+    "compare": "espsh.board.compare",
     "copies": "espsh.base.copies",
     "flashing": "espsh.firmware.flashing",
     "heapmap": "espsh.board.heapmap",
     "ignore": "espsh.board.ignore",
     "packages": "espsh.packages",
     "sync": "espsh.board.sync",
+    "textdiff": "espsh.base.textdiff",
+    "trees": "espsh.board.trees",
 }
 """Modules of lower floors that are handed on whole, loaded when they are first asked for."""
 
@@ -118,7 +124,6 @@ _LATER = {
     "Layout": "espsh.firmware.payload",
     "PartitionTable": "espsh.firmware.partitions",
     "layout_of_file": "espsh.firmware.layout",
-    "follow_links": "espsh.base.hosttree",
     "harmless": "espsh.diagnose.lines",
     "watch_boot": "espsh.board.booting",
 }
@@ -209,12 +214,12 @@ __all__ = [
     "check_option",
     "command",
     "command_help",
+    "compare",
     "compile_source",
     "copies",
     "explain",
     "file_facts",
     "flashing",
-    "follow_links",
     "group_boards",
     "harmless",
     "heapmap",
@@ -230,7 +235,9 @@ __all__ = [
     "step_for",
     "sync",
     "table_facts",
+    "textdiff",
     "together",
+    "trees",
     "watch_boot",
     "with_nvs",
 ]

@@ -125,6 +125,15 @@ def doubtful(source: Iterable[Item], target: Iterable[Item], ignored: Ignored) -
     return [(item, other) for item, other in pairs if other is not None and item.size == other.size > 0]
 
 
+def alike(one: Item, other: Item) -> bool:
+    """Tell whether two items are the same, but for their paths: directories, or files of one size and digest."""
+    if one.is_dir or other.is_dir:
+        return one.is_dir and other.is_dir
+    if one.size != other.size or not one.size:
+        return one.size == other.size
+    return bool(one.digest and other.digest) and (one.digest or "")[:_ENOUGH] == (other.digest or "")[:_ENOUGH]
+
+
 def plan(
     source: Sequence[Item],
     target: Sequence[Item] | None,
@@ -236,12 +245,7 @@ def _made(item: Item, read: Callable[[str], Iterable[bytes]], step: Transform) -
 def _copy(item: Item, old: Item | None) -> list[Step]:
     if old is None:
         return [Step(Action.NEW, item)]
-    same = item.size == old.size and (item.size == 0 or _alike(item.digest, old.digest))
-    return [] if same else [Step(Action.CHANGED, item)]
-
-
-def _alike(one: str | None, other: str | None) -> bool:
-    return bool(one and other) and (one or "")[:_ENOUGH] == (other or "")[:_ENOUGH]
+    return [] if alike(item, old) else [Step(Action.CHANGED, item)]
 
 
 def _doubled(source: Iterable[Item]) -> Iterator[Step]:

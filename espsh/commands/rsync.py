@@ -19,10 +19,10 @@ from espsh.api import (
     Text,
     UsageError,
     command,
-    follow_links,
     human_size,
     ignore,
     sync,
+    trees,
 )
 
 _ROLES = {"+": "good", "*": "", "-": "bad", "!": "bad"}
@@ -129,7 +129,7 @@ def _route(ctx: Context, sources: Sequence[Location], target: Location, delete: 
 def _route_directory(ctx: Context, source: Location, target: Location) -> _Route:
     root = _inside(source, target)
     shown = "" if root == target else f"{source.name}/"
-    items, left_out = _listed(ctx, source)
+    items, left_out = trees.tree(ctx.files(source), source.path)
     home = source if any(item.path == ignore.IGNORE_FILE for item in items) else None
     return _Route(items, root, shown, frozenset([""]), home, left_out)
 
@@ -152,7 +152,7 @@ def _route_several(ctx: Context, kinds: Sequence[tuple[Location, bool]], target:
             items.append(_file(ctx, source, source.name))
             continue
         name = "" if source.wants_directory else source.name
-        below, without = _listed(ctx, source, f"{name}/" if name else "")
+        below, without = trees.tree(ctx.files(source), source.path, f"{name}/" if name else "")
         items += [sync.Item(name, True), *below] if name else below
         left_out += without
         mirrored.add(name)
@@ -170,8 +170,8 @@ def _plan(ctx: Context, route: _Route, source: str, ignored: sync.Ignored, delet
         asked[route.root.place] |= set() if other.digest else {other.origin}
     found = {place: ctx.digests(place, sorted(paths)) for place, paths in asked.items()}
     return sync.plan(
-        _with_digests(route.items, found[source]),
-        None if target is None else _with_digests(target, found[route.root.place]),
+        trees.with_digests(route.items, found[source]),
+        None if target is None else trees.with_digests(target, found[route.root.place]),
         ignored,
         delete_below=route.mirrored if delete else (),
         twins=route.compiled,
@@ -198,17 +198,8 @@ def _compiled(ctx: Context, route: _Route, source: Location, ignored: sync.Ignor
 def _ignored(ctx: Context, route: _Route, hidden: bool, exclude: Sequence[str]) -> sync.Ignored:
     if route.named:
         return ignore.nothing_ignored
-    return ignore.Ignored([*_own_patterns(ctx, route.home, ignore.IGNORE_FILE), *exclude], hidden=hidden)
-
-
-def _own_patterns(ctx: Context, home: Location | None, name: str) -> list[str]:
-    if home is None:
-        return []
-    files, file = ctx.files(home), _below(home, name)
-    entry = files.find(file.path)
-    if entry is None or entry.is_dir:
-        return []
-    return b"".join(files.read(file.path)).decode("utf-8", "surrogateescape").removeprefix("\ufeff").splitlines()
+    own = trees.own_patterns(ctx.files(route.home), route.home.path) if route.home else []
+    return ignore.Ignored([*own, *exclude], hidden=hidden)
 
 
 def _there(ctx: Context, root: Location, recursive: bool) -> list[sync.Item] | None:
@@ -224,18 +215,6 @@ def _there(ctx: Context, root: Location, recursive: bool) -> list[sync.Item] | N
         what = f"{root} is a file, and a directory is to be there"
         raise EspshError(what, "rename or remove it, or name another") from error
     return None if entries is None else sync.listed(entries, root.path)
-
-
-def _with_digests(items: Sequence[sync.Item], found: Mapping[str, str]) -> list[sync.Item]:
-    return [item if item.digest else item._replace(digest=found.get(item.origin)) for item in items]
-
-
-def _listed(ctx: Context, source: Location, prefix: str = "") -> tuple[list[sync.Item], tuple[str, ...]]:
-    """Return what is below ``source``, and what of it holds nothing to copy."""
-    entries, left_out = ctx.files(source).survey(source.path) or [], list[str]()
-    if source.on_host:
-        entries, left_out = follow_links(entries, source.path)
-    return sync.listed(entries, source.path, prefix), tuple(prefix + path for path in left_out)
 
 
 def _file(ctx: Context, source: Location, name: str) -> sync.Item:

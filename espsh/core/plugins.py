@@ -13,6 +13,7 @@ BUILTIN = {
     "espsh.commands.compile": "mpy-cross mpycross",
     "espsh.commands.copy": "copy cp mv",
     "espsh.commands.diagnose": "diagnose",
+    "espsh.commands.diff": "diff",
     "espsh.commands.edit": "edit",
     "espsh.commands.erase": "backup erase erase-flash erase_flash read-flash read_flash restore",
     "espsh.commands.execute": ">>> eval exec py repl reset run",
