@@ -8,8 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from espsh.base.events import BoardConnected, BoardLost, Event, Notice, Progress, StrayOutput
-from espsh.base.files import Entry, Files, Incoming, Space, together
+from espsh.base.files import Entry, Files, Incoming, Space
 from espsh.base.location import HOST, Location, check_board_name
+from espsh.base.relay import relayed
 from espsh.base.searching import Found, Wanted
 from espsh.core.command import Arg, Command, Opt, command
 from espsh.core.config import check_option
@@ -232,11 +233,11 @@ __all__ = [
     "read_firmware",
     "read_full_id",
     "read_table_file",
+    "relayed",
     "step_for",
     "sync",
     "table_facts",
     "textdiff",
-    "together",
     "trees",
     "watch_boot",
     "with_nvs",

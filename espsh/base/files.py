@@ -8,7 +8,7 @@ Paths given to a :class:`Files` are absolute; those of a board use ``/``. A miss
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from espsh.base.searching import Found, Wanted
@@ -119,12 +119,3 @@ class Files(Protocol):
 
     def space(self, path: str) -> Space:
         """Return the room on the filesystem that holds ``path``."""
-
-
-def together(sources: Iterable[Files], target: Files, sizes: Sequence[int]) -> AbstractContextManager[None]:
-    """Copy files of these ``sizes``, in bytes, all in one go: told as one, and over a faster line where there is one.
-
-    Not between boards, where one would wait for the other.
-    """
-    boards = [files for files in {id(files): files for files in (*sources, target)}.values() if not files.on_host]
-    return boards[0].together(sizes) if len(boards) == 1 else nullcontext()

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from espsh.base.files import Entry, Files, Incoming, together
+from espsh.base.files import Entry, Files, Incoming
+from espsh.base.relay import relayed
 from espsh.errors import EspshError
 
 Ignored = Callable[[str, bool], bool]
@@ -207,8 +208,8 @@ def _copy_all(steps: Sequence[Step], source: Files, target: Files, root: str, do
     if source is not target:
         rest = iter(steps)
         files = [Incoming(_final(root, step.item.path), _content(step.item, source), step.item.size) for step in steps]
-        with together((source,), target, [step.item.size for step in steps]):
-            target.write_many(files, lambda _: done(next(rest)))
+        with relayed([source] * len(files), target, files) as near:
+            target.write_many(near, lambda _: done(next(rest)))
         return
     for step in steps:
         path = _final(root, step.item.path)

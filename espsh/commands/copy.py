@@ -20,7 +20,7 @@ from espsh.api import (
     UsageError,
     command,
     copies,
-    together,
+    relayed,
 )
 
 Sources = Annotated[list[Location], Arg(PATHS, "what to copy", many="+")]
@@ -104,8 +104,9 @@ def _carry_out(ctx: Context, plan: copies.Plan, target: Location, put: Put) -> N
         if copy.source.place == target.place:
             files.copy(copy.source.path, copy.target.path)
     away = [copy for copy in plan.copied if copy.source.place != target.place]
-    with together([ctx.files(copy.source) for copy in away], files, [copy.size for copy in away]):
-        put(files, [Incoming(copy.target.path, _reading(ctx, copy), copy.size) for copy in away])
+    new = [Incoming(copy.target.path, _reading(ctx, copy), copy.size) for copy in away]
+    with relayed([ctx.files(copy.source) for copy in away], files, new) as near:
+        put(files, near)
 
 
 def _reading(ctx: Context, copy: copies.CopyFile) -> Callable[[], Iterator[bytes]]:
