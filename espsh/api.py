@@ -52,10 +52,13 @@ if TYPE_CHECKING:
     from espsh.base import copies as copies
     from espsh.base import textdiff as textdiff
     from espsh.base.hosttree import follow_links
+    from espsh.board import archive as archive
     from espsh.board import compare as compare
     from espsh.board import facts as board_facts
     from espsh.board import heapmap as heapmap
     from espsh.board import ignore as ignore
+    from espsh.board import manifest as manifest
+    from espsh.board import snapshot as snapshots
     from espsh.board import sync as sync
     from espsh.board import trees as trees
     from espsh.board.board import Board
@@ -87,12 +90,15 @@ VERSION = 1
 
 _MODULES = {
     "board_facts": "espsh.board.facts",
+    "archive": "espsh.board.archive",
     "compare": "espsh.board.compare",
     "copies": "espsh.base.copies",
     "flashing": "espsh.firmware.flashing",
     "heapmap": "espsh.board.heapmap",
     "ignore": "espsh.board.ignore",
     "packages": "espsh.packages",
+    "manifest": "espsh.board.manifest",
+    "snapshots": "espsh.board.snapshot",
     "sync": "espsh.board.sync",
     "textdiff": "espsh.base.textdiff",
     "trees": "espsh.board.trees",
@@ -210,6 +216,7 @@ __all__ = [
     "Wanted",
     "Work",
     "board_facts",
+    "archive",
     "check_board_name",
     "check_mpy",
     "check_option",
@@ -227,6 +234,7 @@ __all__ = [
     "human_size",
     "ignore",
     "layout_of_file",
+    "manifest",
     "overview",
     "packages",
     "read_data",
@@ -234,6 +242,7 @@ __all__ = [
     "read_full_id",
     "read_table_file",
     "relayed",
+    "snapshots",
     "step_for",
     "sync",
     "table_facts",

@@ -8,6 +8,7 @@ from typing import NoReturn
 from espsh.base.location import spell
 from espsh.core.command import Command
 from espsh.core.match import Matched
+from espsh.core.params import BoardSet
 from espsh.core.params import Path as PathType
 from espsh.core.parser import Invocation
 from espsh.core.session import Session
@@ -47,6 +48,8 @@ def _texts(command: Command, invocation: Invocation, matched: Matched) -> Iterat
     if invocation.boards is not None:
         yield invocation.boards
     for parameter in (*command.arguments, *command.options):
+        if command.boards == "set" and isinstance(parameter.declaration.type, BoardSet):
+            yield from (word.text for word in matched.words.get(parameter.name, ()))
         if isinstance(parameter.declaration.type, PathType):
             for word in matched.words.get(parameter.name, ()):
                 spelling = spell(word.text)

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_type_hints
 
 from espsh.core.params import FLAG, ParamType
 
-Boards = Literal["one", "each", "none"]
+Boards = Literal["one", "each", "set", "none"]
 Needs = Literal["MicroPython", "port"]
 Destroys = Callable[[Mapping[str, Any]], "str | None"]
 """Judges the options of a line, bound: what it destroys, as a question begins ("erase the flash"), or None."""
@@ -66,6 +66,8 @@ class Parameter(NamedTuple):
 
 class Command(NamedTuple):
     """A command as registered. ``boards`` says for how many boards its body runs: one, each of a set, or none.
+
+    Where it is ``set`` the body runs once for all of them (``ctx.boards``), named by @ or in an argument of type SET.
 
     One that ``needs`` only the port works on a board that does not run MicroPython, too. Of several boards, one that
     ``streams`` puts out lines as they come, else equal outputs are folded; one that just ``shows`` what boards hold

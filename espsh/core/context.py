@@ -25,11 +25,27 @@ class Context(NamedTuple):
     scope: SessionScope
     out: Output
     run_file: Callable[[str], None]
+    fan_out: Callable[[Sequence[str], Callable[[str], None]], None]
 
     @property
     def board(self) -> Board:
         """The board this run is about; a UsageError where none is connected."""
         return self.session.board(self.scope.board)
+
+    @property
+    def boards(self) -> Sequence[str]:
+        """The names of the boards that one run is for, where the line names a set; else none."""
+        return self.scope.boards
+
+    def on_each(self, names: Sequence[str], work: Callable[[str], None]) -> None:
+        """Do ``work`` for each of these boards, all at once; where one fails the others go on.
+
+        What went wrong is said as it happens. Raises an EspshError that sums it up, with the gravest exit code.
+        """
+        if len(names) == 1:
+            work(names[0])
+        elif names:
+            self.fan_out(names, work)
 
     @property
     def options(self) -> Options:

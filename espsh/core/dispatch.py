@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import IO, NamedTuple
 
 from espsh.core.addressed import boards_of, set_of
@@ -98,6 +99,10 @@ class Dispatcher(NamedTuple):
             self._run_on(command, matched, invocation.redirect, SessionScope(self.session, self.session.current))
             return [0]
         boards = boards_of(command, parts, self.session, self.say)
+        if command.boards == "set":
+            scope = SessionScope(self.session, self.session.current, boards=boards)
+            self._run_on(command, matched, invocation.redirect, scope)
+            return [0]
         if invocation.redirect and "{board}" not in invocation.redirect.target.text:
             raise UsageError("several boards cannot write to one file", "put {board} into the file's name")
         options = bind_some(command.options, matched, SessionScope(self.session, boards[0], fanned=True))
@@ -117,17 +122,34 @@ class Dispatcher(NamedTuple):
             finally:
                 shares[name].finish()
 
-        def judge(name: str, error: BaseException) -> Outcome:
-            return self._judge(name, error, invocation.name, tell=len(names) == 1)
-
-        options = self.session.options
-        boards = [self.session.board(name) for name in names]
-        outcomes = run_on_each(boards, body, judge, Limits(options.jobs, options.fail_fast))
+        outcomes = self._fan_out(invocation.name, names, body)
         shares.show()
         told = summary(outcomes)
         if told and len(outcomes) > 1:
             self.say(told)
         return [outcome.code for outcome in outcomes]
+
+    def _fan_out(self, command: str, names: Sequence[str], body: Callable[[str], None]) -> list[Outcome]:
+        def judge(name: str, error: BaseException) -> Outcome:
+            return self._judge(name, error, command, tell=len(names) == 1)
+
+        options = self.session.options
+        boards = [self.session.board(name) for name in names]
+        return run_on_each(boards, body, judge, Limits(options.jobs, options.fail_fast))
+
+    def _on_each(self, command: str, names: Sequence[str], work: Callable[[str], None]) -> None:
+        """Do a part of a command for each of these boards; raise what their failures amount to."""
+
+        def body(name: str) -> None:
+            try:
+                work(name)
+            except EspshError as error:
+                error.board = error.board or name
+                raise
+
+        outcomes = self._fan_out(command, names, body)
+        if told := summary(outcomes):
+            raise PartlyFailedError(told, gravest(outcome.code for outcome in outcomes))
 
     def _show(self, table: Table) -> None:
         for line in self.render.plain.table(table).splitlines():
@@ -159,7 +181,8 @@ class Dispatcher(NamedTuple):
 
     def _call(self, command: Command, matched: Matched, scope: SessionScope, output: Output) -> None:
         values = bind(command, matched, scope)
-        command.function(Context(self.session, scope, output, self.run_file), **values)
+        on_each = partial(self._on_each, command.name)
+        command.function(Context(self.session, scope, output, self.run_file, on_each), **values)
 
     def _call_into_file(self, command: Command, matched: Matched, scope: SessionScope, redirect: Redirect) -> None:
         """Collect what the command says, then put it at the target; a command that fails writes nothing."""
@@ -210,6 +233,14 @@ class Dispatcher(NamedTuple):
             hint = "--debug shows the details; please report them"
         bug = EspshError(f"this is a bug in espsh: {type(error).__name__}: {error}", hint, detail=text)
         return self.report(bug, command)
+
+
+class PartlyFailedError(EspshError):
+    """A part of a command failed on some of its boards, which was said where it happened."""
+
+    def __init__(self, told: str, code: int) -> None:
+        super().__init__(told)
+        self.exit_code = code
 
 
 class ScriptFailedError(EspshError):

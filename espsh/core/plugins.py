@@ -30,6 +30,7 @@ BUILTIN = {
     "espsh.commands.navigate": "cd pwd",
     "espsh.commands.rsync": "rsync",
     "espsh.commands.settings": "? exit help quit set timing",
+    "espsh.commands.snapshot": "snapshot",
     "espsh.commands.speedtest": "speedtest",
     "espsh.commands.view": "grep head hexdump less tail",
 }

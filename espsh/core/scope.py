@@ -23,16 +23,18 @@ if TYPE_CHECKING:
 class SessionScope:
     """Reads words for ``board`` (None where no board is meant). ``fanned`` says that it is one of a set.
 
-    ``consent`` says whether the user may be asked, or was.
+    ``consent`` says whether the user may be asked, or was; ``boards`` are those of a set where one run is for them all.
     """
 
     def __init__(
-        self, session: Session, board: str | None, *, fanned: bool = False, consent: Consent = "to ask"
-    ) -> None:
+        self, session: Session, board: str | None, *, fanned: bool = False, consent: Consent = "to ask",
+        boards: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self._session = session
         self.board = board
         self.fanned = fanned
         self.consent = consent
+        self.boards = boards
         here = session.here
         self.here = here if here.on_host or board is None else here._replace(place=board)
 

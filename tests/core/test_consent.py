@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import pytest
 
-from espsh.base.world import World
-from espsh.cli import main
 from espsh.core.command import Arg, DeclarationError, Opt, build, command
 from espsh.core.context import Context
 from espsh.core.params import TEXT
 from espsh.core.sets import names_each, parse_set
-from tests.conftest import Result, Shell
+from tests.conftest import Shell
+from tests.person import Person
 
 Port = Callable[..., str]
-
-
-class Tty(io.TextIOWrapper):
-    """A stream that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-class Person(Shell):
-    """The shell with a person at it, who answers each question with the next line of ``answers``."""
-
-    def answering(self, answers: str, line: str) -> tuple[Result, int]:
-        """Run a line; return its result and how often the person was asked."""
-        ports = [word for port in self.ports for word in ("-p", port)]
-        stdin = Tty(io.BytesIO(answers.encode()), "utf-8")
-        out, err = Tty(io.BytesIO(), "utf-8"), Tty(io.BytesIO(), "utf-8")
-        env = {**self.env, "NO_COLOR": "1", "TERM": "dumb"}
-        code = main([*ports, "-c", line], World(stdin, out, err, env, self.folder))
-        out.flush()
-        err.flush()
-        result = Result(code, out.buffer.getvalue(), err.buffer.getvalue().decode())
-        return result, result.err.count("[y/N]")
 
 
 @pytest.fixture

@@ -1,0 +1,197 @@
+"""snapshot: what boards hold, in one file, and back."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from espsh.api import (
+    HOST,
+    HOST_FILE,
+    SET,
+    Arg,
+    Choice,
+    Context,
+    Location,
+    Opt,
+    Styled,
+    Table,
+    UsageError,
+    archive,
+    command,
+    human_size,
+    manifest,
+    snapshots,
+    sync,
+)
+
+Row = list[str | int | Styled]
+
+
+@command(
+    boards="set",
+    examples=(
+        "snapshot save lab.zip @all          # the files of all boards, in one file",
+        "snapshot list lab.zip",
+        "snapshot restore -n lab.zip         # what would be changed, on each board it holds",
+        "snapshot restore --delete lab.zip @attic",
+    ),
+)
+def snapshot(
+    ctx: Context,
+    action: Annotated[str, Arg(Choice(("save", "list", "restore")), "what to do")],
+    file: Annotated[str, Arg(HOST_FILE, "the snapshot, a zip")],
+    boards: Annotated[str, Arg(SET, "whose files; else the current board's, or those of all that were saved")] = "",
+    *,
+    delete: Annotated[bool, Opt("-m", "--delete", help="restore: remove what was not there then")] = False,
+    dry_run: Annotated[bool, Opt("-n", "--dry-run", help="restore: print what would be done, change nothing")] = False,
+    force: Annotated[bool, Opt("--force", help="restore: onto another chip of the same name, too")] = False,
+    yes: Annotated[bool, Opt("-y", "--yes", help="restore: do not ask")] = False,
+) -> None:
+    """Save the files of boards in one file, list what such a file holds, or bring it back.
+
+    Saved are all files and empty directories, with the board's name, unique id, chip and firmware version. The file is
+    whole or not there. Before anything is restored every content in it is compared with its SHA-256, and the plan is
+    shown and asked for once. A board gets what its chip held, whatever it is called now; a board that only has the
+    same name gets it where you say so. Firmware is not flashed.
+    """
+    with tempfile.TemporaryDirectory(prefix="espsh-") as folder:
+        if action == "save":
+            _save(ctx, Location(HOST, file), Path(folder))
+            return
+        saved = archive.read(file, Path(folder))
+        if action == "list":
+            _list(ctx, saved)
+            return
+        jobs = _jobs(ctx, saved, Path(folder), delete=delete)
+        _show(ctx, jobs, steps=dry_run or ctx.options.verbose)
+        _check_clashes(jobs)
+        if not any(job.plan.steps for job in jobs):
+            ctx.out.note("all is as it was saved")
+        elif not dry_run:
+            _agree(ctx, jobs, force=force, yes=yes)
+            _restore(ctx, jobs)
+
+
+def _save(ctx: Context, target: Location, folder: Path) -> None:
+    names = ctx.boards or [ctx.board.name]
+    saved: dict[str, manifest.SavedBoard] = {}
+
+    def save(name: str) -> None:
+        saved[name] = snapshots.save(ctx.session.board(name).files, _about(ctx, name), folder)
+
+    ctx.on_each(names, save)
+    boards = [saved[name] for name in names]
+    packed, files = folder / "packed", ctx.files(target)
+    with packed.open("wb") as file:
+        archive.write(file, boards, folder)
+    with tempfile.TemporaryDirectory(prefix="espsh-") as other:
+        archive.read(str(packed), Path(other))
+    size = packed.stat().st_size
+    files.write(target.path, files.read(str(packed)), size)
+    _list(ctx, boards)
+    ctx.out.text(f"SAVED in {target}, {human_size(size)}, VERIFIED")
+
+
+def _about(ctx: Context, name: str) -> manifest.SavedBoard:
+    identity = ctx.session.board(name).identity
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return manifest.SavedBoard(name, identity.unique_id, identity.chip, identity.firmware, now)
+
+
+def _list(ctx: Context, boards: Sequence[manifest.SavedBoard]) -> None:
+    """Write what a snapshot holds: a line a board, and each file where that is asked for."""
+    if ctx.options.json:
+        ctx.out.json([{**board._asdict(), "files": [f._asdict() for f in board.files]} for board in boards])
+        return
+    rows: list[Row] = [
+        [Styled(b.name, "board"), b.chip, b.firmware, b.unique_id or "?", b.saved, len(b.files), human_size(b.size)]
+        for b in boards
+    ]
+    ctx.out.table(Table(("name", "chip", "firmware", "id", "saved", ">files", ">size"), rows))
+    for board in boards if ctx.options.verbose else ():
+        ctx.out.table(Table((">", ""), [[str(f.size), f"{board.name}:/{f.path}"] for f in board.files]))
+
+
+class _Job(NamedTuple):
+    """What is to be done to one board."""
+
+    pair: snapshots.Pair
+    plan: sync.Plan
+
+
+def _jobs(ctx: Context, saved: Sequence[manifest.SavedBoard], folder: Path, *, delete: bool) -> list[_Job]:
+    ctx.session.reach()
+    ctx.session.meet()
+    known = [
+        snapshots.Known(name, board.identity.unique_id)
+        for name, board in ctx.session.boards.items()
+        if not ctx.boards or name in ctx.boards
+    ]
+    pairs = snapshots.pair(saved, known)
+    snapshots.check_all(pairs, saved, ctx.boards)
+    plans: dict[str, sync.Plan] = {}
+
+    def plan(name: str) -> None:
+        one = next(pair for pair in pairs if pair.board == name)
+        plans[name] = snapshots.plan(one.saved, ctx.session.board(name).files, folder, delete=delete)
+
+    ctx.on_each([pair.board for pair in pairs], plan)
+    return [_Job(pair, plans[pair.board]) for pair in pairs]
+
+
+def _show(ctx: Context, jobs: Sequence[_Job], *, steps: bool) -> None:
+    """Show what is to be done, a line a board, and what is not as it was when it was saved."""
+    for pair, plan in jobs:
+        for step in plan.steps if steps else ():
+            name = step.item.path + ("/" if step.item.is_dir else "")
+            ctx.out.text(Styled(f"{pair.board}:", "board"), step.sign, name, *([f"({step.why})"] if step.why else []))
+    headings = ("name", "chip", "port", "id", ">added", ">changed", ">removed", ">same", ">size")
+    ctx.out.table(Table(headings, [_row(ctx, job) for job in jobs]))
+    for pair, _ in jobs:
+        identity = ctx.session.board(pair.board).identity
+        if not pair.same_chip:
+            ctx.out.note(f"{pair.board}: it is another chip than the one that was saved, {pair.saved.unique_id or '?'}")
+        elif pair.board != pair.saved.name:
+            ctx.out.note(f"{pair.board}: it was called {pair.saved.name} when it was saved")
+        if identity.firmware != pair.saved.firmware:
+            ctx.out.note(f"{pair.board}: it runs {identity.firmware}, and ran {pair.saved.firmware} when it was saved")
+
+
+def _row(ctx: Context, job: _Job) -> Row:
+    board = ctx.session.board(job.pair.board)
+    count = [sum(step.action is action for step in job.plan.steps) for action in (sync.Action.NEW, sync.Action.CHANGED)]
+    facts = (Styled(board.name, "board"), board.identity.chip, board.url, board.identity.unique_id or "?")
+    return [*facts, *count, job.plan.removed, job.plan.same, human_size(job.plan.size)]
+
+
+def _check_clashes(jobs: Sequence[_Job]) -> None:
+    """Refuse where a board has a file in a directory's place, or the reverse, before any board is changed."""
+    for pair, plan in jobs:
+        if plan.clashes:
+            error = sync.clash_error(plan.clashes)
+            error.board, error.hint = pair.board, f"rename or remove it on {pair.board}"
+            raise error
+
+
+def _agree(ctx: Context, jobs: Sequence[_Job], *, force: bool, yes: bool) -> None:
+    """Ask, once; another chip than the one that was saved needs --force where nobody can be asked."""
+    others = [job.pair.board for job in jobs if not job.pair.same_chip]
+    if others and not force and (yes or not ctx.terminal.interactive):
+        named = ", ".join(others)
+        raise UsageError(f"{named}: another chip of that name was saved", "to restore it there even so: --force")
+    if not yes:
+        ctx.agree(f"restore {'this board' if len(jobs) == 1 else f'these {len(jobs)} boards'}?")
+
+
+def _restore(ctx: Context, jobs: Sequence[_Job]) -> None:
+    plans = {job.pair.board: job.plan for job in jobs if job.plan.steps}
+
+    def restore(name: str) -> None:
+        sync.apply(plans[name], ctx.session.files(HOST), ctx.session.board(name).files, snapshots.ROOT, lambda _: None)
+
+    ctx.on_each(list(plans), restore)
+    ctx.out.text(f"RESTORED {', '.join(plans)}, VERIFIED")
