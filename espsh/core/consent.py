@@ -5,6 +5,7 @@ What a command destroys is its own declaration (see :class:`~espsh.core.command.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ from espsh.core.command import Command
 from espsh.core.output import Table
 from espsh.core.session import Session
 from espsh.core.sets import Part, names_each, spelled
-from espsh.errors import EspshError, UsageError
+from espsh.errors import ConnectError, EspshError, UsageError
 
 Consent = Literal["to ask", "given", "nobody to ask"]
 """Whether a command's body may ask: it may, it need not, or it runs for several boards and there is one keyboard."""
@@ -52,6 +53,10 @@ def consent_of(
 
 def _ask(what: str, names: Sequence[str], session: Session, show: Callable[[Table], None]) -> None:
     boards = [session.board(name) for name in names]
+    for board in boards:
+        if board.state == "open":  # its port is all that the command needs; one that does not answer stays unknown
+            with contextlib.suppress(ConnectError):
+                board.meet()
     facts = [(board.name, board.identity.chip, board.url, board.identity.unique_id) for board in boards]
     show(Table(_COLUMNS, [[fact or "?" for fact in row] for row in facts]))
     if not session.terminal.confirm(f"{what} on these {len(names)} boards?"):

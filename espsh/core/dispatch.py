@@ -107,7 +107,8 @@ class Dispatcher(NamedTuple):
             raise UsageError("several boards cannot write to one file", "put {board} into the file's name")
         options = bind_some(command.options, matched, SessionScope(self.session, boards[0], fanned=True))
         consent = consent_of(command, options, parts, boards, self.session, self._show)
-        return self._run_on_each(command, matched, invocation, boards, consent)
+        named = [self.session.board(name).name for name in boards]  # one that was met for the question has its own now
+        return self._run_on_each(command, matched, invocation, named, consent)
 
     def _run_on_each(
         self, command: Command, matched: Matched, invocation: Invocation, names: list[str], consent: Consent

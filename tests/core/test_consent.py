@@ -91,9 +91,19 @@ def test_erasing_several_boards_is_asked_for_once(three: Person) -> None:
     assert (refused.code, "erase the file system of the flash on @all (3 boards)?" in refused.err) == (2, True)
     no, asked = three.answering("n\n", "@all erase --fs")
     assert (no.code, asked) == (1, 1)
+    assert [line.split()[1] for line in no.err.splitlines()[1:4]] == ["ESP32", "ESP32-C3", "ESP32"]
     yes, asked = three.answering("y\n", "@attic,cellar erase --fs")
     assert (yes.code, asked, yes.out.count("ERASED")) == (0, 1, 1), yes.err
     assert three("@all filetype :/lib").lines == ["attic,cellar: missing", "kitchen: dir"]
+
+
+def test_a_board_that_does_not_answer_is_shown_by_its_port(three: Person, port: Port) -> None:
+    three.ports[1:] = [port(blank="1")]
+    no, asked = three.answering("n\n", "@all erase")
+    assert (no.code, asked) == (1, 1)
+    rows = [line.split() for line in no.err.splitlines()[1:3]]
+    assert [row[1] for row in rows] == ["ESP32", "?"]
+    assert rows[1][2].startswith("sim:esp32/") and rows[1][3] == "?"
 
 
 def test_one_board_of_a_set_is_asked_for_as_if_it_stood_alone(three: Person) -> None:
