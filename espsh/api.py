@@ -51,13 +51,10 @@ if TYPE_CHECKING:
     from espsh import packages as packages
     from espsh.base import copies as copies
     from espsh.base import textdiff as textdiff
-    from espsh.base.hosttree import follow_links
-    from espsh.board import archive as archive
     from espsh.board import compare as compare
     from espsh.board import facts as board_facts
     from espsh.board import heapmap as heapmap
     from espsh.board import ignore as ignore
-    from espsh.board import manifest as manifest
     from espsh.board import snapshot as snapshots
     from espsh.board import sync as sync
     from espsh.board import trees as trees
@@ -90,7 +87,6 @@ VERSION = 1
 
 _MODULES = {
     "board_facts": "espsh.board.facts",
-    "archive": "espsh.board.archive",
     "compare": "espsh.board.compare",
     "copies": "espsh.base.copies",
     "flashing": "espsh.firmware.flashing",
@@ -216,7 +212,6 @@ __all__ = [
     "Wanted",
     "Work",
     "board_facts",
-    "archive",
     "check_board_name",
     "check_mpy",
     "check_option",
@@ -234,7 +229,6 @@ __all__ = [
     "human_size",
     "ignore",
     "layout_of_file",
-    "manifest",
     "overview",
     "packages",
     "read_data",

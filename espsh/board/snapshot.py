@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 from espsh.base.files import Files
 from espsh.board import sync
-from espsh.board.manifest import SavedBoard, SavedFile
+from espsh.board.archive import read as read
+from espsh.board.archive import write as write
+from espsh.board.manifest import SavedBoard as SavedBoard
+from espsh.board.manifest import SavedFile
 from espsh.board.transfer import TEMPORARY
 from espsh.board.trees import with_digests
 from espsh.errors import NotFoundError

@@ -20,10 +20,8 @@ from espsh.api import (
     Styled,
     Table,
     UsageError,
-    archive,
     command,
     human_size,
-    manifest,
     snapshots,
     sync,
 )
@@ -42,7 +40,7 @@ Row = list[str | int | Styled]
 )
 def snapshot(
     ctx: Context,
-    action: Annotated[str, Arg(Choice(("save", "list", "restore")), "what to do")],
+    action: Annotated[str, Arg(Choice(("save", "list", "restore")), "save, list or restore")],
     file: Annotated[str, Arg(HOST_FILE, "the snapshot, a zip")],
     boards: Annotated[str, Arg(SET, "whose files; else the current board's, or those of all that were saved")] = "",
     *,
@@ -62,7 +60,7 @@ def snapshot(
         if action == "save":
             _save(ctx, Location(HOST, file), Path(folder))
             return
-        saved = archive.read(file, Path(folder))
+        saved = snapshots.read(file, Path(folder))
         if action == "list":
             _list(ctx, saved)
             return
@@ -78,7 +76,7 @@ def snapshot(
 
 def _save(ctx: Context, target: Location, folder: Path) -> None:
     names = ctx.boards or [ctx.board.name]
-    saved: dict[str, manifest.SavedBoard] = {}
+    saved: dict[str, snapshots.SavedBoard] = {}
 
     def save(name: str) -> None:
         saved[name] = snapshots.save(ctx.session.board(name).files, _about(ctx, name), folder)
@@ -87,22 +85,22 @@ def _save(ctx: Context, target: Location, folder: Path) -> None:
     boards = [saved[name] for name in names]
     packed, files = folder / "packed", ctx.files(target)
     with packed.open("wb") as file:
-        archive.write(file, boards, folder)
+        snapshots.write(file, boards, folder)
     with tempfile.TemporaryDirectory(prefix="espsh-") as other:
-        archive.read(str(packed), Path(other))
+        snapshots.read(str(packed), Path(other))
     size = packed.stat().st_size
     files.write(target.path, files.read(str(packed)), size)
     _list(ctx, boards)
     ctx.out.text(f"SAVED in {target}, {human_size(size)}, VERIFIED")
 
 
-def _about(ctx: Context, name: str) -> manifest.SavedBoard:
+def _about(ctx: Context, name: str) -> snapshots.SavedBoard:
     identity = ctx.session.board(name).identity
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return manifest.SavedBoard(name, identity.unique_id, identity.chip, identity.firmware, now)
+    return snapshots.SavedBoard(name, identity.unique_id, identity.chip, identity.firmware, now)
 
 
-def _list(ctx: Context, boards: Sequence[manifest.SavedBoard]) -> None:
+def _list(ctx: Context, boards: Sequence[snapshots.SavedBoard]) -> None:
     """Write what a snapshot holds: a line a board, and each file where that is asked for."""
     if ctx.options.json:
         ctx.out.json([{**board._asdict(), "files": [f._asdict() for f in board.files]} for board in boards])
@@ -123,7 +121,7 @@ class _Job(NamedTuple):
     plan: sync.Plan
 
 
-def _jobs(ctx: Context, saved: Sequence[manifest.SavedBoard], folder: Path, *, delete: bool) -> list[_Job]:
+def _jobs(ctx: Context, saved: Sequence[snapshots.SavedBoard], folder: Path, *, delete: bool) -> list[_Job]:
     ctx.session.reach()
     ctx.session.meet()
     known = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -152,6 +153,20 @@ def test_a_board_lost_while_it_is_saved_leaves_the_old_file(lab: Person, port: P
     assert (result.code, "snapshot: 2 done, 1 failed: cellar: the board is gone" in result.err) == (4, True), result.err
     assert lab.read("lab.zip") == b"old"
     assert [path.name for path in Path(lab.folder).iterdir() if path.name.startswith(".espsh")] == []
+
+
+def test_a_board_lost_while_it_is_restored_is_completed_by_the_next_run(lab: Person, port: Port) -> None:
+    lab.write("big", random.Random(1).randbytes(20_000))
+    assert lab("@all cp big :/big; snapshot save lab.zip @all; @attic,kitchen rm -r :/big :/lib :/who").code == 0
+    whole = lab.ports[1]
+    lab.ports[1] = f"{whole}&fault=unplug@9000"
+    lost = lab("snapshot restore -y lab.zip", "--wait", "0")
+    assert (lost.code, "snapshot: 1 done, 1 failed: kitchen: " in lost.err, "RESTORED" in lost.out) == (4, True, False)
+    lab.ports[1] = whole
+    assert lab("@all filesize :/big", "-k").lines[0] == "attic: 20000"
+    again = lab("snapshot restore -y lab.zip; @all sha256sum :/big; diff attic:/lib kitchen:/lib")
+    assert (again.code, "RESTORED kitchen, VERIFIED" in again.lines) == (0, True), again.err
+    assert again.lines[-1].startswith("attic,kitchen: ")
 
 
 def test_clashes_are_told_before_anything_is_changed(lab: Person) -> None:
