@@ -13,6 +13,7 @@ from espsh.api import (
     HOST_FILE,
     SET,
     Arg,
+    Cell,
     Choice,
     Context,
     Location,
@@ -25,8 +26,6 @@ from espsh.api import (
     snapshots,
     sync,
 )
-
-Row = list[str | int | Styled]
 
 
 @command(
@@ -58,20 +57,29 @@ def snapshot(
     """
     with tempfile.TemporaryDirectory(prefix="espsh-") as folder:
         if action == "save":
+            _check_target(ctx, Location(HOST, file))
             _save(ctx, Location(HOST, file), Path(folder))
             return
         saved = snapshots.read(file, Path(folder))
         if action == "list":
             _list(ctx, saved)
             return
-        jobs = _jobs(ctx, saved, Path(folder), delete=delete)
-        _show(ctx, jobs, steps=dry_run or ctx.options.verbose)
-        _check_clashes(jobs)
-        if not any(job.plan.steps for job in jobs):
+        due = _due(ctx, saved, Path(folder), delete=delete)
+        _show(ctx, due, steps=dry_run or ctx.options.verbose)
+        _check_clashes(due)
+        if not any(one.plan.steps for one in due):
             ctx.out.note("all is as it was saved")
         elif not dry_run:
-            _agree(ctx, jobs, force=force, yes=yes)
-            _restore(ctx, jobs)
+            _agree(ctx, due, force=force, yes=yes)
+            _restore(ctx, due)
+
+
+def _check_target(ctx: Context, target: Location) -> None:
+    """Refuse what cannot become a file before boards are read for minutes."""
+    entry, above = ctx.files(target).find(target.path), str(Path(target.path).parent)
+    if entry is not None and entry.is_dir:
+        raise UsageError(f"{target} is a directory", "name the file that is to be written")
+    ctx.files(target).stat(above)
 
 
 def _save(ctx: Context, target: Location, folder: Path) -> None:
@@ -91,7 +99,7 @@ def _save(ctx: Context, target: Location, folder: Path) -> None:
     size = packed.stat().st_size
     files.write(target.path, files.read(str(packed)), size)
     _list(ctx, boards)
-    ctx.out.text(f"SAVED in {target}, {human_size(size)}, VERIFIED")
+    _tell(ctx, f"SAVED in {target}, {human_size(size)}, VERIFIED")
 
 
 def _about(ctx: Context, name: str) -> snapshots.SavedBoard:
@@ -105,7 +113,7 @@ def _list(ctx: Context, boards: Sequence[snapshots.SavedBoard]) -> None:
     if ctx.options.json:
         ctx.out.json([{**board._asdict(), "files": [f._asdict() for f in board.files]} for board in boards])
         return
-    rows: list[Row] = [
+    rows: list[list[Cell]] = [
         [Styled(b.name, "board"), b.chip, b.firmware, b.unique_id or "?", b.saved, len(b.files), human_size(b.size)]
         for b in boards
     ]
@@ -114,14 +122,14 @@ def _list(ctx: Context, boards: Sequence[snapshots.SavedBoard]) -> None:
         ctx.out.table(Table((">", ""), [[str(f.size), f"{board.name}:/{f.path}"] for f in board.files]))
 
 
-class _Job(NamedTuple):
+class _Due(NamedTuple):
     """What is to be done to one board."""
 
     pair: snapshots.Pair
     plan: sync.Plan
 
 
-def _jobs(ctx: Context, saved: Sequence[snapshots.SavedBoard], folder: Path, *, delete: bool) -> list[_Job]:
+def _due(ctx: Context, saved: Sequence[snapshots.SavedBoard], folder: Path, *, delete: bool) -> list[_Due]:
     ctx.session.reach()
     ctx.session.meet()
     known = [
@@ -134,22 +142,20 @@ def _jobs(ctx: Context, saved: Sequence[snapshots.SavedBoard], folder: Path, *, 
     plans: dict[str, sync.Plan] = {}
 
     def plan(name: str) -> None:
-        one = next(pair for pair in pairs if pair.board == name)
-        plans[name] = snapshots.plan(one.saved, ctx.session.board(name).files, folder, delete=delete)
+        saved_there = next(pair.saved for pair in pairs if pair.board == name)
+        plans[name] = snapshots.plan(saved_there, ctx.session.board(name).files, folder, delete=delete)
 
     ctx.on_each([pair.board for pair in pairs], plan)
-    return [_Job(pair, plans[pair.board]) for pair in pairs]
+    return [_Due(pair, plans[pair.board]) for pair in pairs]
 
 
-def _show(ctx: Context, jobs: Sequence[_Job], *, steps: bool) -> None:
+def _show(ctx: Context, due: Sequence[_Due], *, steps: bool) -> None:
     """Show what is to be done, a line a board, and what is not as it was when it was saved."""
-    for pair, plan in jobs:
-        for step in plan.steps if steps else ():
-            name = step.item.path + ("/" if step.item.is_dir else "")
-            ctx.out.text(Styled(f"{pair.board}:", "board"), step.sign, name, *([f"({step.why})"] if step.why else []))
-    headings = ("name", "chip", "port", "id", ">added", ">changed", ">removed", ">same", ">size")
-    ctx.out.table(Table(headings, [_row(ctx, job) for job in jobs]))
-    for pair, _ in jobs:
+    if ctx.options.json:
+        ctx.out.json([{"board": pair.board, "same_chip": pair.same_chip, "steps": _told(plan)} for pair, plan in due])
+    else:
+        _show_table(ctx, due, steps=steps)
+    for pair, _ in due:
         identity = ctx.session.board(pair.board).identity
         if not pair.same_chip:
             ctx.out.note(f"{pair.board}: it is another chip than the one that was saved, {pair.saved.unique_id or '?'}")
@@ -159,37 +165,55 @@ def _show(ctx: Context, jobs: Sequence[_Job], *, steps: bool) -> None:
             ctx.out.note(f"{pair.board}: it runs {identity.firmware}, and ran {pair.saved.firmware} when it was saved")
 
 
-def _row(ctx: Context, job: _Job) -> Row:
-    board = ctx.session.board(job.pair.board)
-    count = [sum(step.action is action for step in job.plan.steps) for action in (sync.Action.NEW, sync.Action.CHANGED)]
+def _told(plan: sync.Plan) -> list[dict[str, object]]:
+    return [{"action": step.action.value, "path": step.item.path, "size": step.item.size} for step in plan.steps]
+
+
+def _show_table(ctx: Context, due: Sequence[_Due], *, steps: bool) -> None:
+    for pair, plan in due:
+        for step in plan.steps if steps else ():
+            name = step.item.path + ("/" if step.item.is_dir else "")
+            ctx.out.text(Styled(f"{pair.board}:", "board"), step.sign, name, *([f"({step.why})"] if step.why else []))
+    headings = ("name", "chip", "port", "id", ">added", ">changed", ">removed", ">same", ">size")
+    ctx.out.table(Table(headings, [_row(ctx, one) for one in due]))
+
+
+def _row(ctx: Context, one: _Due) -> list[Cell]:
+    board = ctx.session.board(one.pair.board)
+    count = [sum(step.action is action for step in one.plan.steps) for action in (sync.Action.NEW, sync.Action.CHANGED)]
     facts = (Styled(board.name, "board"), board.identity.chip, board.url, board.identity.unique_id or "?")
-    return [*facts, *count, job.plan.removed, job.plan.same, human_size(job.plan.size)]
+    return [*facts, *count, one.plan.removed, one.plan.same, human_size(one.plan.size)]
 
 
-def _check_clashes(jobs: Sequence[_Job]) -> None:
+def _check_clashes(due: Sequence[_Due]) -> None:
     """Refuse where a board has a file in a directory's place, or the reverse, before any board is changed."""
-    for pair, plan in jobs:
+    for pair, plan in due:
         if plan.clashes:
             error = sync.clash_error(plan.clashes)
             error.board, error.hint = pair.board, f"rename or remove it on {pair.board}"
             raise error
 
 
-def _agree(ctx: Context, jobs: Sequence[_Job], *, force: bool, yes: bool) -> None:
+def _agree(ctx: Context, due: Sequence[_Due], *, force: bool, yes: bool) -> None:
     """Ask, once; another chip than the one that was saved needs --force where nobody can be asked."""
-    others = [job.pair.board for job in jobs if not job.pair.same_chip]
+    others = [one.pair.board for one in due if not one.pair.same_chip]
     if others and not force and (yes or not ctx.terminal.interactive):
         named = ", ".join(others)
         raise UsageError(f"{named}: another chip of that name was saved", "to restore it there even so: --force")
     if not yes:
-        ctx.agree(f"restore {'this board' if len(jobs) == 1 else f'these {len(jobs)} boards'}?")
+        ctx.agree(f"restore {'this board' if len(due) == 1 else f'these {len(due)} boards'}?")
 
 
-def _restore(ctx: Context, jobs: Sequence[_Job]) -> None:
-    plans = {job.pair.board: job.plan for job in jobs if job.plan.steps}
+def _restore(ctx: Context, due: Sequence[_Due]) -> None:
+    plans = {one.pair.board: one.plan for one in due if one.plan.steps}
 
     def restore(name: str) -> None:
         sync.apply(plans[name], ctx.session.files(HOST), ctx.session.board(name).files, snapshots.ROOT, lambda _: None)
 
     ctx.on_each(list(plans), restore)
-    ctx.out.text(f"RESTORED {', '.join(plans)}, VERIFIED")
+    _tell(ctx, f"RESTORED {', '.join(plans)}, VERIFIED")
+
+
+def _tell(ctx: Context, done: str) -> None:
+    if not ctx.options.json:  # what a program reads is one value
+        ctx.out.text(done)

@@ -76,6 +76,7 @@ def test_a_byte_changed_anywhere_is_refused_or_changes_nothing(whole: bytes, dat
     assert (boards, contents) == opened(whole)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_what_is_no_archive_is_refused(data: bytes) -> None:
     with pytest.raises(DamagedSnapshotError):

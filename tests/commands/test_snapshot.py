@@ -91,6 +91,28 @@ def test_the_plan_is_shown_and_asked_for_once(lab: Person) -> None:
     assert lab("cat attic:/who kitchen:/who; filetype kitchen:/new").lines == ["attic", "cook", "file"]
 
 
+def test_a_program_reads_one_value(lab: Person) -> None:
+    saved = json.loads(lab("snapshot save lab.zip @all", "--json").out)
+    assert [(board["name"], len(board["files"])) for board in saved] == [("attic", 3), ("kitchen", 3)]
+    assert lab("rm kitchen:/who").code == 0
+    assert json.loads(lab("snapshot restore -y lab.zip", "--json").out) == [
+        {"board": "attic", "same_chip": True, "steps": []},
+        {"board": "kitchen", "same_chip": True, "steps": [{"action": "new", "path": "who", "size": 5}]},
+    ]
+
+
+def test_other_firmware_is_said_and_not_flashed(lab: Person) -> None:
+    assert lab("snapshot save lab.zip @all").code == 0
+    with zipfile.ZipFile(lab.folder / "lab.zip") as old, zipfile.ZipFile(lab.folder / "old.zip", "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, data.replace(b"1.29.0-preview", b"1.20.0", 1) if name == "manifest.json" else data)
+    result = lab("snapshot restore -y old.zip")
+    assert result.code == 0
+    assert result.err.splitlines()[0] == "attic: it runs 1.29.0-preview, and ran 1.20.0 when it was saved"
+    assert "kitchen" not in result.err
+
+
 def test_only_the_boards_that_are_named(lab: Person) -> None:
     assert lab("snapshot save lab.zip @all; @attic,kitchen rm :/who").code == 0
     assert lab("snapshot restore -y lab.zip @kitchen; @all filetype :/who").lines[-2:] == [
@@ -183,6 +205,7 @@ def test_options_and_files_that_cannot_be(lab: Person) -> None:
         ("snapshot save", 2),
         ("snapshot save :/lab.zip", 2),
         ("snapshot save nosuch/lab.zip", 2),
+        ("snapshot save .", 2),
         ("snapshot save lab.zip @nosuch", 2),
         ("@attic snapshot save lab.zip @kitchen", 2),
         ("snapshot restore nosuch.zip", 2),

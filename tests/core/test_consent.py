@@ -97,6 +97,16 @@ def test_erasing_several_boards_is_asked_for_once(three: Person) -> None:
     assert three("@all filetype :/lib").lines == ["attic,cellar: missing", "kitchen: dir"]
 
 
+def test_flashing_several_boards_is_asked_for_once(three: Person) -> None:
+    three.write("fw.bin", b"no firmware")
+    no, asked = three.answering("n\n", "@all flash fw.bin")
+    assert (no.code, asked) == (1, 1)
+    assert "write firmware over the flash on these 3 boards? [y/N]" in no.err
+    assert "nobody is here to answer: write firmware over the flash on @all" in three("@all flash fw.bin").err
+    for line in ("@attic,kitchen flash fw.bin", "@all flash --verify-only fw.bin", "@all flash -y fw.bin"):
+        assert three(line).code == 5, line
+
+
 def test_a_board_that_does_not_answer_is_shown_by_its_port(three: Person, port: Port) -> None:
     three.ports[1:] = [port(blank="1")]
     no, asked = three.answering("n\n", "@all erase")
