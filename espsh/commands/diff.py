@@ -173,7 +173,7 @@ def _counted(pair: _Pair, found: Sequence[compare.Difference]) -> str:
         return "they differ"
     only = [sum(d.right is None for d in found), sum(d.left is None for d in found)]
     changed = len(found) - sum(only)
-    parts = [f"{changed} differ{'' if changed > 1 else 's'}"] if changed else []
+    parts = [f"{changed} files differ" if changed > 1 else "1 file differs"] if changed else []
     return ", ".join([*parts, *(f"{n} only in {name}" for n, name in zip(only, pair.names, strict=True) if n)])
 
 

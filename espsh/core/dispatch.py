@@ -11,7 +11,7 @@ from espsh.core.addressed import boards_of, set_of
 from espsh.core.command import Command
 from espsh.core.consent import Consent, consent_of
 from espsh.core.context import Context
-from espsh.core.fanout import Limits, Outcome, run_on_each, summary
+from espsh.core.fanout import Limits, Outcome, check_done, run_on_each, summary
 from espsh.core.folding import Shares
 from espsh.core.help import command_help
 from espsh.core.match import Matched, bind, bind_some, match
@@ -148,9 +148,7 @@ class Dispatcher(NamedTuple):
                 error.board = error.board or name
                 raise
 
-        outcomes = self._fan_out(command, names, body)
-        if told := summary(outcomes):
-            raise PartlyFailedError(told, gravest(outcome.code for outcome in outcomes))
+        check_done(self._fan_out(command, names, body))
 
     def _show(self, table: Table) -> None:
         for line in self.render.plain.table(table).splitlines():
@@ -234,14 +232,6 @@ class Dispatcher(NamedTuple):
             hint = "--debug shows the details; please report them"
         bug = EspshError(f"this is a bug in espsh: {type(error).__name__}: {error}", hint, detail=text)
         return self.report(bug, command)
-
-
-class PartlyFailedError(EspshError):
-    """A part of a command failed on some of its boards, which was said where it happened."""
-
-    def __init__(self, told: str, code: int) -> None:
-        super().__init__(told)
-        self.exit_code = code
 
 
 class ScriptFailedError(EspshError):

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from espsh.errors import InterruptedByUserError
+from espsh.errors import EspshError, InterruptedByUserError, gravest
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
@@ -105,6 +105,20 @@ def _work_through(names: Sequence[str], work: Callable[[str], None], at_once: in
             return
         except KeyboardInterrupt:
             cancel()
+
+
+class PartlyFailedError(EspshError):
+    """A part of a command failed on some of its boards, which was said where it happened."""
+
+    def __init__(self, told: str, code: int) -> None:
+        super().__init__(told)
+        self.exit_code = code
+
+
+def check_done(outcomes: Sequence[Outcome]) -> None:
+    """Raise what the failures of some boards amount to: one line, and the gravest exit code."""
+    if told := summary(outcomes):
+        raise PartlyFailedError(told, gravest(outcome.code for outcome in outcomes))
 
 
 def summary(outcomes: Sequence[Outcome]) -> str | None:

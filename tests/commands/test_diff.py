@@ -33,7 +33,7 @@ def test_what_is_the_same_says_nothing(pair: Shell) -> None:
 def test_one_changed_file_between_two_boards(pair: Shell) -> None:
     pair.write("new.py", "a = 1\nb = 3\n")
     result = pair("cp new.py kitchen:/app/main.py; diff attic:/app kitchen:/app")
-    assert (result.code, result.err) == (1, "diff: 1 differs\n")
+    assert (result.code, result.err) == (1, "diff: 1 file differs\n")
     assert result.lines == [
         *("--- attic:/app/main.py", "+++ kitchen:/app/main.py", "@@ -1,2 +1,2 @@"),
         *(" a = 1", "-b = 2", "+b = 3"),
@@ -60,7 +60,7 @@ def test_everything_that_can_differ(pair: Shell) -> None:
         "only in attic:/app: main.py",
         "only in attic:/app: old/",
     ]
-    assert result.err == "diff: 3 differ, 1 only in src, 2 only in attic:/app\n"
+    assert result.err == "diff: 3 files differ, 1 only in src, 2 only in attic:/app\n"
 
 
 def test_a_file_and_a_directory_are_that_file_in_both(pair: Shell) -> None:
@@ -77,7 +77,7 @@ def test_a_set_on_one_side_reads_alike(pair: Shell) -> None:
     result = pair("diff src @all:/app")
     assert result.code == 1
     assert result.lines[:3] == ["attic,kitchen:", "--- src/lib/x.py", "+++ :/app/lib/x.py"]
-    assert result.err.splitlines()[-1] == "2 failed: attic,kitchen: 1 differs"
+    assert result.err.splitlines()[-1] == "2 failed: attic,kitchen: 1 file differs"
     assert pair("cp src/lib/x.py kitchen:/app/lib; diff -q src @all:/app").lines == [
         "attic: src/lib/x.py and :/app/lib/x.py differ"
     ]
