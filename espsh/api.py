@@ -93,7 +93,6 @@ _MODULES = {
     "heapmap": "espsh.board.heapmap",
     "ignore": "espsh.board.ignore",
     "packages": "espsh.packages",
-    "manifest": "espsh.board.manifest",
     "snapshots": "espsh.board.snapshot",
     "sync": "espsh.board.sync",
     "textdiff": "espsh.base.textdiff",

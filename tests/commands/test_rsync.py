@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,6 +60,22 @@ def test_from_a_board_to_the_host_and_from_board_to_board(tree: Shell, port: Por
     assert tree.read("back/lib/b c=é 你.py") == b"b = 2\n" * 300
     assert tree.read("back/empty.txt") == b""
     assert tree("rsync attic:/s/ attic:/u; ls -R attic:u").lines == [SUMMARY, *SYNCED]
+
+
+@pytest.mark.parametrize("lost", ["attic", "kitchen"])
+def test_between_boards_one_is_lost_and_the_next_run_completes_it(sh: Shell, port: Port, lost: str) -> None:
+    for number in range(4):
+        sh.write(f"src/{number}", random.Random(number).randbytes(8_000))
+    whole = {"attic": port(), "kitchen": port()}
+    sh.ports += [f"{name}={url}" for name, url in whole.items()]
+    assert sh("rsync src/ attic:/; touch kitchen:/old").code == 0
+    cut = {"attic": "unplug@1400", "kitchen": "unplug@15000"}[lost]
+    sh.ports[:] = [f"{name}={url}{f'&fault={cut}' if name == lost else ''}" for name, url in whole.items()]
+    failed = sh("rsync -m attic:/ kitchen:/", "--wait", "0")
+    assert (failed.code, failed.err.startswith(f"{lost}: rsync: the board is gone")) == (4, True), failed.err
+    sh.ports[:] = [f"{name}={url}" for name, url in whole.items()]
+    assert sh("filetype kitchen:/old").out == "file\n"
+    assert sh("rsync -m attic:/ kitchen:/; diff attic:/ kitchen:/; diff src kitchen:/").code == 0
 
 
 def test_single_files(tree: Shell) -> None:
