@@ -83,6 +83,8 @@ def _check_target(ctx: Context, target: Location) -> None:
 
 
 def _save(ctx: Context, target: Location, folder: Path) -> None:
+    if not ctx.boards:
+        ctx.board.meet()  # before that it is called after its port
     names = ctx.boards or [ctx.board.name]
     saved: dict[str, snapshots.SavedBoard] = {}
 

@@ -76,6 +76,13 @@ def test_without_a_set_it_is_the_current_board_and_with_one_those(lab: Person) -
         assert [row.split()[0] for row in lab("snapshot list one.zip").lines[1:]] == names
 
 
+def test_a_board_is_saved_by_its_own_name_and_not_by_its_ports(sh: Shell, port: Port) -> None:
+    url = port()
+    assert sh(f"connect {url}; name cellar").code == 0
+    assert sh(f"connect --port {url}; snapshot save one.zip").lines[1].split()[:2] == ["cellar", "ESP32"]
+    assert sh(f"connect --port {url}; snapshot restore one.zip").code == 0
+
+
 def test_the_plan_is_shown_and_asked_for_once(lab: Person) -> None:
     assert lab("snapshot save lab.zip @all; rm attic:/who; touch kitchen:/new; echo other > kitchen:/who").code == 0
     planned = lab("snapshot restore -n --delete lab.zip")
