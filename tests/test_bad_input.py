@@ -32,7 +32,7 @@ def quoted(name: str) -> str:
 @pytest.mark.parametrize(
     ("line", "message", "hint"),
     [
-        ("lss", "no command 'lss'", "did you mean 'ls'?"),
+        ("mkdri", "no command 'mkdri'", "did you mean 'mkdir'?"),
         ("ls --recursiv", "no option --recursiv", "did you mean '--recursive'?"),
         ("rm", "PATH is missing", "usage: rm"),
         ("cp nosuch.py :", "nosuch.py: no such file", ""),
@@ -72,7 +72,7 @@ def test_a_wrong_line_is_refused(board: Shell, line: str, message: str, hint: st
 @pytest.mark.parametrize(
     ("word", "hint"),
     [
-        ("lss", "did you mean 'ls'?"),
+        ("mkdri", "did you mean 'mkdir'?"),
         ("mkdri", "did you mean 'mkdir'?"),
         ("hlep", "did you mean 'help'?"),
         ("connet", "did you mean 'connect'?"),
