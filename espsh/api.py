@@ -16,11 +16,13 @@ from espsh.core.command import Arg, Command, Opt, command
 from espsh.core.config import check_option
 from espsh.core.context import Context
 from espsh.core.help import command_help, overview
+from espsh.core.jobs import Job
 from espsh.core.output import Cell, Output, Styled, Table
 from espsh.core.params import (
     BOARD,
     COMMAND,
     HOST_FILE,
+    JOB,
     PATH,
     PATHS,
     PORT,
@@ -45,6 +47,7 @@ from espsh.errors import (
     RemoteError,
     TransferError,
     UsageError,
+    gravest,
 )
 
 if TYPE_CHECKING:
@@ -145,6 +148,7 @@ __all__ = [
     "COMMAND",
     "HOST",
     "HOST_FILE",
+    "JOB",
     "PATH",
     "PATHS",
     "PORT",
@@ -183,6 +187,7 @@ __all__ = [
     "Identity",
     "Incoming",
     "InterruptedByUserError",
+    "Job",
     "Layout",
     "LinkLostError",
     "Location",
@@ -222,6 +227,7 @@ __all__ = [
     "explain",
     "file_facts",
     "flashing",
+    "gravest",
     "group_boards",
     "harmless",
     "heapmap",

@@ -23,9 +23,9 @@ from espsh.core.parser import Invocation, from_words, parse
 from espsh.core.plugins import BUILTIN, entry_points
 from espsh.core.registry import Registry
 from espsh.core.session import Options, Session
-from espsh.core.terminal import Terminal
+from espsh.core.terminal import ScriptTerminal, Terminal
 from espsh.errors import EspshError, UsageError, gravest
-from espsh.script import ScriptTerminal, foresee, run_script, run_stdin
+from espsh.script import foresee, run_script, run_stdin
 from espsh.shell.arguments import Arguments, Job, read_arguments, usage
 from espsh.shell.connecting import Connecting
 from espsh.shell.screen import Screen
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from espsh.ports.listing import KnownPorts
 
 INTERRUPTED = 130
+_GRACE = 5.0
+"""Seconds that jobs have to leave their boards at a prompt when espsh ends."""
 BROKEN_PIPE = 141
 """What a shell reports for a program that SIGPIPE ended."""
 
@@ -105,7 +107,11 @@ class _Run:
         )
         self._configure()
         self.session.events.subscribe(self.screen.hear)
-        self.dispatcher = Dispatcher(self.session, self.screen, self.screen.draw, self.screen.say, run_script)
+        self.screen.is_held = self.session.jobs.holds
+        self.screen.aside.on_broken = self.session.jobs.cancel
+        self.dispatcher = Dispatcher(
+            self.session, self.screen, self.screen.draw, self.screen.say, run_script, self.screen.aside
+        )
         self.connecting = Connecting(self.session, self.screen, self.dispatcher.report)
         if not self.arguments.ports and not self.arguments.alone:
             self.session.offer = self.connecting.only
@@ -130,9 +136,9 @@ class _Run:
             if self.arguments.words:
                 return self._run_words()
             if self.arguments.jobs:
-                return self._run_jobs()
+                return self._finish(self._run_jobs())
             if not self.world.stdin.isatty():
-                return self._connect_named() or run_stdin(self.dispatcher, self.world.stdin)
+                return self._finish(self._connect_named() or run_stdin(self.dispatcher, self.world.stdin))
             return self._run_interactive()
 
     def _run_words(self) -> int:
@@ -161,6 +167,20 @@ class _Run:
             if self.session.leaving or codes[-1] == INTERRUPTED or (codes[-1] and not self.arguments.keep_going):
                 break
         return gravest(codes)
+
+    def _finish(self, code: int) -> int:
+        """Wait for the jobs of a script that is over; Ctrl-C ends them. Return the gravest exit code of all.
+
+        A script that failed or left is done with what it only watches: those jobs are ended, the others come to theirs.
+        """
+        jobs = self.session.jobs
+        if code or self.session.leaving:
+            for job in jobs.running:
+                if job.endless or code == INTERRUPTED:
+                    job.cancel()
+        for job in jobs.all:
+            job.wait()
+        return gravest([code, jobs.code])
 
     def _prepare(self, invocations: Sequence[Invocation]) -> int:
         """Say what is wrong with the commands before any board is touched, then connect; return an exit code."""
@@ -244,6 +264,9 @@ class _Run:
         try:
             yield
         finally:
+            self.session.jobs.end(_GRACE)
+            with contextlib.suppress(BrokenPipeError):
+                self.screen.aside.flush()
             for error in self.session.close():
                 self.screen.say(error.message)
 

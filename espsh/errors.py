@@ -5,6 +5,7 @@ EspshError                      exit 1   a command failed on the board or the ho
 │   └── NotFoundError           exit 2   a file, board, port or command that is not there
 ├── ConnectError                exit 3   the port cannot be opened, or what answers is no usable MicroPython
 │   ├── PortBusyError           exit 3   another program holds the port
+│   ├── BoardBusyError          exit 3   a job of ours works on the board
 │   └── PortDeniedError         exit 3   the user may not open it
 ├── TransferError               exit 4   data was not verified
 │   └── LinkLostError           exit 4   the board went away in the middle
@@ -54,6 +55,10 @@ class ConnectError(EspshError):
 
 class PortBusyError(ConnectError):
     """Another program holds the port."""
+
+
+class BoardBusyError(ConnectError):
+    """A job of ours works on the board."""
 
 
 class PortDeniedError(ConnectError):

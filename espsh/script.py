@@ -3,41 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import BinaryIO, TextIO
 
 from espsh.core.dispatch import Dispatcher
 from espsh.core.parser import Invocation, parse
 from espsh.errors import EspshError, NotFoundError, UsageError, gravest
 
-if TYPE_CHECKING:
-    from espsh.board.board import Board
-
 _BOM = "\ufeff"
-
-
-class ScriptTerminal:
-    """The terminal of a script: there is none, and what needs one says so."""
-
-    interactive = False
-
-    def attach(self, board: Board) -> None:
-        """Refuse: nobody sits at a keyboard."""
-        raise UsageError("this needs a terminal", f"run code on {board.name} with exec, run, or repl ~ CODE ~")
-
-    def cells(self, board: Board, output: Callable[[bytes], None], keys: str) -> None:
-        """Refuse: nobody sits at a keyboard."""
-        raise UsageError("this needs a terminal", f"run code on {board.name} with exec, run, or repl ~ CODE ~")
-
-    def run(self, argv: Sequence[str], directory: str | None = None) -> int:
-        """Refuse: an editor needs a screen."""
-        raise UsageError(f"{argv[0]} needs a terminal")
-
-    def confirm(self, question: str) -> bool:
-        """Refuse: a script must say beforehand what it means."""
-        raise UsageError(f"nobody is here to answer: {question}", "-y says yes")
 
 
 def run_script(dispatcher: Dispatcher, path: str, callers: tuple[Path, ...] = ()) -> int:

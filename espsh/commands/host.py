@@ -40,6 +40,7 @@ def sleep(
     while (left := end - time.monotonic()) > 0:
         # In short pieces: a Ctrl-C that comes just before the system call is seen only after it.
         time.sleep(min(left, 0.2))
+        ctx.heed()
 
 
 @command(boards="none", examples=("echo 'name = \"attic\"' > :board.py",))

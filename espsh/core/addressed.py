@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
-from espsh.base.location import spell
-from espsh.core.command import Command
+from espsh.base.location import HOST, spell
+from espsh.core.command import Command, Parameter
 from espsh.core.match import Matched
 from espsh.core.params import BoardSet
 from espsh.core.params import Path as PathType
 from espsh.core.parser import Invocation
+from espsh.core.scope import SessionScope
 from espsh.core.session import Session
 from espsh.core.sets import Chosen, Part, needs_identity, parse_set, select, spelled
 from espsh.errors import NotFoundError, UsageError
@@ -44,17 +45,33 @@ def boards_of(command: Command, parts: tuple[Part, ...], session: Session, say: 
     return list(chosen.boards)
 
 
+def boards_in(command: Command, invocation: Invocation, matched: Matched, session: Session) -> list[str]:
+    """Return the boards that the paths of a line without a set name."""
+    scope = SessionScope(session, session.current)
+    words = [word for parameter in _paths(command) for word in matched.words.get(parameter.name, ())]
+    if invocation.redirect:
+        words.append(invocation.redirect.target)
+    places = dict.fromkeys(scope.resolve(word.text).place for word in words)
+    return [place for place in places if place != HOST]
+
+
+def _paths(command: Command) -> Iterator[Parameter]:
+    for parameter in (*command.arguments, *command.options):
+        if isinstance(parameter.declaration.type, PathType):
+            yield parameter
+
+
 def _texts(command: Command, invocation: Invocation, matched: Matched) -> Iterator[str]:
     if invocation.boards is not None:
         yield invocation.boards
     for parameter in (*command.arguments, *command.options):
         if command.boards == "set" and isinstance(parameter.declaration.type, BoardSet):
             yield from (word.text for word in matched.words.get(parameter.name, ()))
-        if isinstance(parameter.declaration.type, PathType):
-            for word in matched.words.get(parameter.name, ()):
-                spelling = spell(word.text)
-                if spelling.place and spelling.is_set:
-                    yield spelling.place
+    for parameter in _paths(command):
+        for word in matched.words.get(parameter.name, ()):
+            spelling = spell(word.text)
+            if spelling.place and spelling.is_set:
+                yield spelling.place
 
 
 def _refuse_absent(parts: tuple[Part, ...], chosen: Chosen) -> NoReturn:

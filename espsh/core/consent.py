@@ -32,8 +32,8 @@ def consent_of(
     """Return whether the boards ``names`` of the set ``parts`` may be changed; ``options`` are the line's, bound.
 
     At a terminal several boards are shown and asked for, once. A script is not asked: it names each board, or says
-    -y. That is judged by the line and not by how many boards there are, so that a script fails at once or never.
-    Raises UsageError for such a script, EspshError for a no.
+    -y, which a job has to. That is judged by the line and not by how many boards there are, so that a script fails at
+    once or never. Raises UsageError for such a script, EspshError for a no.
     """
     several = len(names) > 1
     what = command.destroys(options) if command.destroys else None
@@ -44,9 +44,9 @@ def consent_of(
     if session.terminal.interactive:
         if several:
             _ask(what, names, session, show)
-    elif not names_each(parts, session.groups.all()):
+    elif session.job is not None or not names_each(parts, session.groups.all()):
         boards = f"{len(names)} board{'s' if several else ''}"
-        hint = f"in a script name each one: @{','.join(names)}; or -y says yes"
+        hint = "-y says yes" if session.job else f"in a script name each one: @{','.join(names)}; or -y says yes"
         raise UsageError(f"nobody is here to answer: {what} on @{spelled(parts)} ({boards})?", hint)
     return "given" if several else "to ask"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,20 +13,21 @@ from espsh.core.output import Output
 from espsh.core.scope import SessionScope
 from espsh.core.session import Options, Session
 from espsh.core.terminal import Terminal
-from espsh.errors import EspshError, UsageError
+from espsh.errors import EspshError, InterruptedByUserError, UsageError
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
 
 
 class Context(NamedTuple):
-    """One run of a command's body."""
+    """One run of a command's body. ``ending`` is set when it is to end, by Ctrl-C for several boards or ``kill``."""
 
     session: Session
     scope: SessionScope
     out: Output
     run_file: Callable[[str], None]
     fan_out: Callable[[Sequence[str], Callable[[str], None]], None]
+    ending: threading.Event
 
     @property
     def board(self) -> Board:
@@ -46,6 +48,16 @@ class Context(NamedTuple):
             work(names[0])
         elif names:
             self.fan_out(names, work)
+
+    @property
+    def ended_by(self) -> str:
+        """What the user does to end this run."""
+        return "Ctrl-C" if self.session.job is None else f"kill %{self.session.job.number}"
+
+    def heed(self) -> None:
+        """Raise InterruptedByUserError if this run is to end; for what lasts without a board at work."""
+        if self.ending.is_set():
+            raise InterruptedByUserError
 
     @property
     def options(self) -> Options:

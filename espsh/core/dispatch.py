@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import IO, NamedTuple
 
 from espsh.core.addressed import boards_of, set_of
+from espsh.core.background import begin
 from espsh.core.command import Command
 from espsh.core.consent import Consent, consent_of
 from espsh.core.context import Context
@@ -15,7 +17,7 @@ from espsh.core.fanout import Limits, Outcome, check_done, run_on_each, summary
 from espsh.core.folding import Shares
 from espsh.core.help import command_help
 from espsh.core.match import Matched, bind, bind_some, match
-from espsh.core.output import Output, Renderer, Sink, Styled, Table
+from espsh.core.output import Aside, Output, Renderer, Sink, Styled, Table
 from espsh.core.parser import Invocation, Redirect, parse
 from espsh.core.scope import SessionScope
 from espsh.core.session import Session
@@ -26,10 +28,11 @@ _BLOCK = 64 * 1024
 
 
 class Dispatcher(NamedTuple):
-    """Runs lines in a session. ``sink`` takes results, ``say`` a line for stderr.
+    """Runs lines in a session. ``sink`` takes results, ``say`` a line for stderr, ``aside`` both of jobs.
 
     ``run_script`` runs a command file with this dispatcher and returns its exit code; ``where`` names the line of
-    the file that runs now (``deploy.espsh:7``), ``board`` the board of a set whose part this is.
+    the file that runs now (``deploy.espsh:7``), ``board`` the board of a set whose part this is; ``ending`` is set
+    when that is to end.
     """
 
     session: Session
@@ -37,8 +40,10 @@ class Dispatcher(NamedTuple):
     render: Renderer
     say: Callable[[str], None]
     run_script: Callable[[Dispatcher, str], int]
+    aside: Aside
     where: str = ""
     board: str = ""
+    ending: threading.Event | None = None
 
     def run_line(self, line: str) -> int:
         """Run a line and return its exit code. It stops at its first failure unless ``keep_going`` is set."""
@@ -60,19 +65,22 @@ class Dispatcher(NamedTuple):
     def run(self, invocation: Invocation) -> int:
         """Run one invocation and return its exit code; whatever went wrong has been said."""
         started = time.monotonic()
-        try:
-            codes = self._run(invocation)
-        except KeyboardInterrupt:
-            codes = [self.report(InterruptedByUserError(), invocation.name)]
-        except EspshError as error:
-            codes = [self.report(error, invocation.name)]
-        except BrokenPipeError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a bug must not take the session with it
-            codes = [self._report_bug(error, invocation.name)]
+        code, error = self.attempt(invocation)
+        if error is not None:
+            self.report(error, invocation.name)
         if self.session.options.timing:
             self.say(f"took {time.monotonic() - started:.3f} seconds")
-        return gravest(codes)
+        return code
+
+    def attempt(self, invocation: Invocation) -> tuple[int, EspshError | None]:
+        """Run one invocation; return its exit code and the error of it that has not been said."""
+        try:
+            return gravest(self._run(invocation)), None
+        except BrokenPipeError:
+            raise
+        except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - a bug must not take the session with it
+            known = self._as_ours(error)
+            return known.exit_code, known
 
     def report(self, error: EspshError, command: str = "") -> int:
         """Say an error on stderr, in one line and a hint, and return its exit code."""
@@ -88,11 +96,12 @@ class Dispatcher(NamedTuple):
 
     def _run(self, invocation: Invocation) -> list[int]:
         command = self.session.registry.find(invocation.name)
-        if invocation.background:
-            raise UsageError("background jobs ('&') are not there yet")
         matched = match(command, invocation)
         if matched.wants_help:
             self._output().text(command_help(command))
+            return [0]
+        if invocation.background:
+            begin(self, command, matched, invocation._replace(background=False))
             return [0]
         parts = set_of(command, invocation, matched)
         if parts is None:
@@ -113,32 +122,38 @@ class Dispatcher(NamedTuple):
     def _run_on_each(
         self, command: Command, matched: Matched, invocation: Invocation, names: list[str], consent: Consent
     ) -> list[int]:
+        ending = self.ending or threading.Event()
         shares = Shares(names, self.sink, self._label, live=command.streams or len(names) == 1)
 
         def body(name: str) -> None:
-            part = self._replace(sink=shares[name], render=self.render.plain, board=name)
+            render = self.render.streamed if command.streams else self.render.plain
+            part = self._replace(sink=shares[name], render=render, board=name, ending=ending)
             try:
                 scope = SessionScope(self.session, name, fanned=True, consent=consent)
                 part._run_on(command, matched, invocation.redirect, scope)
             finally:
                 shares[name].finish()
 
-        outcomes = self._fan_out(invocation.name, names, body)
+        outcomes = self._fan_out(invocation.name, names, body, ending)
         shares.show()
         told = summary(outcomes)
         if told and len(outcomes) > 1:
             self.say(told)
         return [outcome.code for outcome in outcomes]
 
-    def _fan_out(self, command: str, names: Sequence[str], body: Callable[[str], None]) -> list[Outcome]:
+    def _fan_out(
+        self, command: str, names: Sequence[str], body: Callable[[str], None], ending: threading.Event
+    ) -> list[Outcome]:
         def judge(name: str, error: BaseException) -> Outcome:
             return self._judge(name, error, command, tell=len(names) == 1)
 
         options = self.session.options
         boards = [self.session.board(name) for name in names]
-        return run_on_each(boards, body, judge, Limits(options.jobs, options.fail_fast))
+        return run_on_each(boards, body, judge, Limits(options.jobs, options.fail_fast), ending)
 
-    def _on_each(self, command: str, names: Sequence[str], work: Callable[[str], None]) -> None:
+    def _on_each(
+        self, command: str, ending: threading.Event, names: Sequence[str], work: Callable[[str], None]
+    ) -> None:
         """Do a part of a command for each of these boards; raise what their failures amount to."""
 
         def body(name: str) -> None:
@@ -148,7 +163,7 @@ class Dispatcher(NamedTuple):
                 error.board = error.board or name
                 raise
 
-        check_done(self._fan_out(command, names, body))
+        check_done(self._fan_out(command, names, body, ending))
 
     def _show(self, table: Table) -> None:
         for line in self.render.plain.table(table).splitlines():
@@ -159,14 +174,12 @@ class Dispatcher(NamedTuple):
 
     def _judge(self, name: str, error: BaseException, command: str, *, tell: bool) -> Outcome:
         """Say what went wrong on one board of a set. An interruption of several is told once, by the summary."""
-        if isinstance(error, KeyboardInterrupt):
-            error = InterruptedByUserError()
-        if isinstance(error, InterruptedByUserError):
-            code = self.report(error, command) if tell else error.exit_code
+        known = self._as_ours(error)
+        if isinstance(known, InterruptedByUserError):
+            code = self.report(known, command) if tell else known.exit_code
             return Outcome(name, "interrupted", code)
-        message = error.message if isinstance(error, EspshError) else f"{type(error).__name__}: {error}"
-        alike = message.replace(f"{name}:/", ":/")
-        return Outcome(name, "failed", self._report_one(error, command), alike)
+        alike = known.message.replace(f"{name}:/", ":/")
+        return Outcome(name, "failed", self.report(known, command), alike)
 
     def _run_on(self, command: Command, matched: Matched, redirect: Redirect | None, scope: SessionScope) -> None:
         try:
@@ -180,8 +193,9 @@ class Dispatcher(NamedTuple):
 
     def _call(self, command: Command, matched: Matched, scope: SessionScope, output: Output) -> None:
         values = bind(command, matched, scope)
-        on_each = partial(self._on_each, command.name)
-        command.function(Context(self.session, scope, output, self.run_file, on_each), **values)
+        ending = self.ending or threading.Event()
+        on_each = partial(self._on_each, command.name, ending)
+        command.function(Context(self.session, scope, output, self.run_file, on_each, ending), **values)
 
     def _call_into_file(self, command: Command, matched: Matched, scope: SessionScope, redirect: Redirect) -> None:
         """Collect what the command says, then put it at the target; a command that fails writes nothing."""
@@ -213,12 +227,12 @@ class Dispatcher(NamedTuple):
         named = not self.board or text.startswith(f"{self.board}:") or len(self.session.boards) == 1
         self.say(text if named else f"{self.board}: {text}")
 
-    def _report_one(self, error: BaseException, command: str) -> int:
+    def _as_ours(self, error: BaseException) -> EspshError:
+        """Return an error in our words. One that nobody expected is a bug, whose traceback goes to the log."""
         if isinstance(error, EspshError):
-            return self.report(error, command)
-        return self._report_bug(error, command)
-
-    def _report_bug(self, error: BaseException, command: str) -> int:
+            return error
+        if isinstance(error, KeyboardInterrupt):
+            return InterruptedByUserError()
         import traceback
 
         log = self.session.world.folder("state") / "espsh.log"
@@ -230,8 +244,7 @@ class Dispatcher(NamedTuple):
             hint = f"the details are in {log}; please report them"
         except OSError:
             hint = "--debug shows the details; please report them"
-        bug = EspshError(f"this is a bug in espsh: {type(error).__name__}: {error}", hint, detail=text)
-        return self.report(bug, command)
+        return EspshError(f"this is a bug in espsh: {type(error).__name__}: {error}", hint, detail=text)
 
 
 class ScriptFailedError(EspshError):

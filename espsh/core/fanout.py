@@ -39,19 +39,21 @@ def run_on_each(
     body: Callable[[str], None],
     judge: Callable[[str, BaseException], Outcome],
     limits: Limits,
+    ending: threading.Event,
 ) -> list[Outcome]:
     """Run ``body`` for every board and return the outcomes in the boards' order; ``judge`` tells of an error at once.
 
-    Ctrl-C cancels all of them, and each board is left at its prompt.
+    Ctrl-C cancels all of them, and each board is left at its prompt. ``ending`` is set then; where somebody else sets
+    it, no more boards are begun.
     """
     names = [board.name for board in boards]
     outcomes: dict[str, Outcome] = {}
     broken: list[BrokenPipeError] = []
-    stopped, cancelled = threading.Event(), threading.Event()
+    stopped = threading.Event()
     telling = threading.Lock()
 
     def work(name: str) -> None:
-        if stopped.is_set():
+        if stopped.is_set() or ending.is_set():
             return
         try:
             body(name)
@@ -66,15 +68,14 @@ def run_on_each(
                 outcomes[name] = judge(name, error)
 
     def cancel() -> None:
-        cancelled.set()
-        stopped.set()
+        ending.set()
         for board in boards:
             board.cancel()
 
     _work_through(names, work, limits.at_once or len(names), cancel)
     if broken:
         raise broken[0]
-    code = InterruptedByUserError.exit_code if cancelled.is_set() else 0
+    code = InterruptedByUserError.exit_code if ending.is_set() else 0
     return [outcomes.get(name, Outcome(name, "not begun", code)) for name in names]
 
 

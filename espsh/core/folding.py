@@ -14,6 +14,9 @@ from espsh.core.output import Sink
 LARGEST = 256 * 1024
 """Bytes of one board's output that are kept to be compared; of 32 boards that makes 8 MB."""
 
+LONGEST = 4096
+"""Bytes after which a line that does not end is cut."""
+
 Label = Callable[[str], str]
 """Draws the names in front of a line, without what separates them."""
 
@@ -30,6 +33,9 @@ class LiveLines:
     def write(self, data: bytes) -> None:
         """Pass on the lines that are complete."""
         *lines, self._pending = (self._pending + data).split(b"\n")
+        while len(self._pending) > LONGEST:
+            lines.append(self._pending[:LONGEST])
+            self._pending = self._pending[LONGEST:]
         self._put(lines)
 
     def finish(self) -> None:
@@ -38,9 +44,9 @@ class LiveLines:
         self._put([pending] if pending else [])
 
     def _put(self, lines: Sequence[bytes]) -> None:
-        with self._lock:
-            for line in lines:
-                self._sink.write(self._prefix + line + b"\n")
+        if lines:
+            with self._lock:
+                self._sink.write(b"".join(self._prefix + line + b"\n" for line in lines))
 
 
 class HeldOutput:

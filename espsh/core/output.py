@@ -33,6 +33,10 @@ class Renderer(Protocol):
     def plain(self) -> Renderer:
         """The renderer for what is no screen: a file, or one board's share of the output."""
 
+    @property
+    def streamed(self) -> Renderer:
+        """The renderer for lines that go out one by one under a board's name: colours, but no columns."""
+
     def line(self, cells: Sequence[Cell]) -> str:
         """Return cells joined by blanks."""
 
@@ -48,6 +52,22 @@ class Sink(Protocol):
 
     def write(self, data: bytes, /) -> object:
         """Take bytes."""
+
+
+class Aside(Protocol):
+    """Takes what jobs say while something else has the screen. It comes out in order, in whole lines."""
+
+    def write(self, lines: bytes, /) -> object:
+        """Take lines of output; wait for room where the screen is slow."""
+
+    def offer(self, lines: bytes, /) -> object:
+        """Take lines of output, or leave them out where a slow screen has no room for them, and tell how many."""
+
+    def say(self, text: str, /, role: str = "") -> None:
+        """Take a line for stderr."""
+
+    def flush(self) -> None:
+        """Wait until all that was taken is on the screen."""
 
 
 class Output:

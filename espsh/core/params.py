@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from espsh.base.location import HOST, Location, spell
 from espsh.base.world import World
+from espsh.core.jobs import Job, Jobs
 from espsh.core.parser import Token
 from espsh.core.sets import ALL, CHIP, GROUP, cut_last
 from espsh.errors import EspshError, UsageError
@@ -46,6 +47,10 @@ class Scope(Protocol):
     @property
     def groups(self) -> Mapping[str, str]:
         """The sets that have a name."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """The jobs of the session."""
 
     @property
     def command_names(self) -> Sequence[tuple[str, str]]:
@@ -166,6 +171,21 @@ class BoardSet(Text):
                 yield Candidate(head + word, word, meaning)
 
 
+class JobNumber:
+    """A job: ``%1``."""
+
+    metavar = "%JOB"
+
+    def parse(self, word: Token, scope: Scope) -> Job:
+        """Return the job."""
+        return scope.jobs.find(word.text)
+
+    def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
+        """Offer the jobs that run."""
+        found = (Candidate(f"%{job.number}", meaning=job.text) for job in scope.jobs.running)
+        return (candidate for candidate in found if candidate.text.startswith(prefix))
+
+
 class CommandName(Text):
     """The name of a command."""
 
@@ -261,5 +281,6 @@ PATHS = Paths()
 HOST_FILE = HostFile()
 BOARD = BoardName()
 SET = BoardSet()
+JOB = JobNumber()
 PORT = Port()
 COMMAND = CommandName()

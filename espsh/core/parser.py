@@ -47,13 +47,14 @@ class Redirect(NamedTuple):
 
 
 class Invocation(NamedTuple):
-    """One command of a line. ``rest`` is what it takes as it stands, or None."""
+    """One command of a line. ``rest`` is what it takes as it stands, or None; ``text`` is the command as typed."""
 
     words: tuple[Token, ...]
     boards: str | None = None
     redirect: Redirect | None = None
     background: bool = False
     rest: str | None = None
+    text: str = ""
 
     @property
     def name(self) -> str:
@@ -102,7 +103,7 @@ def _parse_line(line: str, rest_rule: RestRule) -> list[Invocation]:
     for token in (*tokens, Token(Kind.OPERATOR, ";", len(line), len(line))):
         if token.kind is Kind.OPERATOR and token.text == ";":
             if part:
-                found.append(_invocation(part))
+                found.append(_invocation(part, line))
             part = []
         elif token.kind is not Kind.COMMENT:
             part.append(token)
@@ -210,7 +211,7 @@ def _close(quote: str) -> str:
     return '"\'"' if quote == "'" else "'\"'"
 
 
-def _invocation(tokens: list[Token]) -> Invocation:
+def _invocation(tokens: list[Token], line: str) -> Invocation:
     words: list[Token] = []
     boards, redirect, background, rest = None, None, False, None
     remaining = iter(tokens)
@@ -234,4 +235,5 @@ def _invocation(tokens: list[Token]) -> Invocation:
         raise UsageError(
             "a command is missing", f"for example: @{boards} ls" if boards else "for example: ls > files.txt"
         )
-    return Invocation(tuple(words), boards, redirect, background, rest)
+    typed = line[tokens[0].start : tokens[-1].start if background else tokens[-1].end].rstrip()
+    return Invocation(tuple(words), boards, redirect, background, rest, typed)

@@ -23,6 +23,7 @@ BUILTIN = {
     "espsh.commands.groups": "group",
     "espsh.commands.host": "! args echo shell sleep source",
     "espsh.commands.info": "info",
+    "espsh.commands.jobs": "fg jobs kill wait",
     "espsh.commands.listing": "df filesize filetype ls sha256sum tree",
     "espsh.commands.memory": "heap",
     "espsh.commands.mip": "mip",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from espsh.base.files import Files
 from espsh.base.location import CURRENT, HOST, Location, Spelling, spell
 from espsh.base.world import World
+from espsh.core.jobs import Jobs
 from espsh.core.parser import GLOB_MARKS, Token
 from espsh.errors import NotFoundError, UsageError
 
@@ -52,6 +53,11 @@ class SessionScope:
     def groups(self) -> Mapping[str, str]:
         """The sets that have a name."""
         return self._session.groups.all()
+
+    @property
+    def jobs(self) -> Jobs:
+        """The jobs of the session."""
+        return self._session.jobs
 
     @property
     def command_names(self) -> Sequence[tuple[str, str]]:

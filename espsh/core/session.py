@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from espsh.base.digestcache import DigestCache
 from espsh.base.events import BoardConnected, EventBus
@@ -13,10 +14,11 @@ from espsh.base.hostfiles import HostFiles
 from espsh.base.location import HOST, Location
 from espsh.base.world import World
 from espsh.core.groups import GroupStore
+from espsh.core.jobs import Job, Jobs
 from espsh.core.registry import Registry
 from espsh.core.sets import Member
 from espsh.core.terminal import Terminal
-from espsh.errors import EspshError, NotFoundError, UsageError
+from espsh.errors import EspshError, InterruptedByUserError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
@@ -68,6 +70,7 @@ class Here(NamedTuple):
 class Session:
     """The state that commands share. ``current`` is the board that ``:`` means.
 
+    ``job`` is the one whose session this is, None for what runs in front (see :meth:`for_job`).
     ``offer`` opens the port that offers itself; it is called once, when a board is needed and none was named.
     """
 
@@ -82,6 +85,9 @@ class Session:
         self.list_ports = list_ports
         self.options = options
         self.events = EventBus()
+        self.jobs = Jobs()
+        self.job: Job | None = None
+        self.events.subscribe(self.jobs.hear)
         self.boards: dict[str, Board] = {}
         self._former: dict[str, str] = {}  # the names that boards had before they were met
         self.current: str | None = None
@@ -93,6 +99,15 @@ class Session:
         self.groups = GroupStore(lambda: self.world.folder("config") / "groups.toml")
         self._host_files = HostFiles()
         self._host_digests = DigestCache(lambda: self.world.folder("cache") / "digests.json")
+
+    def for_job(self, job: Job, terminal: Terminal) -> Self:
+        """Return the session as ``job`` has it: it goes on from here, and where it goes and what it sets are its own.
+
+        The boards are the same, each held by one job at most. It connects none: that is for what runs in front.
+        """
+        own = copy.copy(self)
+        own.job, own.terminal, own.options = job, terminal, copy.copy(self.options)
+        return own
 
     def connect(self, url: str, name: str | None = None, baud: int | None = None) -> Board:
         """Connect the board behind ``url``, make it the current one, and return it."""
@@ -109,6 +124,7 @@ class Session:
 
         Until then it is called after its port, where no name was given.
         """
+        self._only_in_front()
         for known in self.boards.values():
             if known.url == url:
                 raise UsageError(f"{url} is connected already, as {known.name}")
@@ -125,7 +141,7 @@ class Session:
         """Yield the board behind ``url``; where that is not connected, its port is open meanwhile."""
         known = next((board for board in self.boards.values() if board.url == url), None)
         if known is not None:
-            yield known
+            yield self.board(known.name)
             return
         board = self.connector(url, None, None)
         try:
@@ -135,6 +151,7 @@ class Session:
 
     def disconnect(self, name: str) -> None:
         """Close a board; bare paths that pointed to it point to the host again."""
+        self._only_in_front()
         board = self.board(name)
         del self.boards[name]
         self._forget_place(name)
@@ -142,6 +159,7 @@ class Session:
 
     def rename(self, old: str, new: str) -> None:
         """Call a connected board by another name from now on."""
+        self._only_in_front()
         if new in self.boards and new != old:
             raise UsageError(f"a board called '{new}' is connected already")
         if new in self.groups.all():
@@ -154,6 +172,7 @@ class Session:
         offer, self.offer = self.offer, None
         if offer is not None and not self.boards:
             offer()
+            self.current = self.current or next(iter(self.boards), None)
         return self.current
 
     @property
@@ -162,7 +181,9 @@ class Session:
         return [Member(name, board.identity.chip) for name, board in self.boards.items()]
 
     def board(self, name: str | None) -> Board:
-        """Return the board called ``name``, or the current one for None."""
+        """Return the board called ``name``, or the current one for None. Raises BoardBusyError if a job has it."""
+        if self.job is not None and self.job.ending.is_set():
+            raise InterruptedByUserError
         name = name if name is not None else self.reach()
         if name is None:
             raise UsageError("no board is connected", "connect one: connect PORT, or start with -p PORT")
@@ -171,12 +192,16 @@ class Session:
         name = self._now_called(name)
         if name not in self.boards:
             raise NotFoundError(f"no board '{name}' is connected", f"connected: {', '.join(self.boards) or 'none'}")
+        self.jobs.claim(self.boards[name], self.job)
         return self.boards[name]
 
     def meet(self) -> None:
-        """Ask who is behind each port that is open and was not asked: that is how a board gets its name."""
+        """Ask who is behind each port that is open and was not asked: that is how a board gets its name.
+
+        Those that jobs hold are left alone.
+        """
         for board in list(self.boards.values()):
-            if board.state == "open":
+            if board.state == "open" and self.jobs.holder(board) in (None, self.job):
                 board.meet()
 
     def files(self, place: str) -> Files:
@@ -208,6 +233,10 @@ class Session:
                 failed.append(error)
         self.boards.clear()
         return failed
+
+    def _only_in_front(self) -> None:
+        if self.job is not None:
+            raise UsageError("a job works with the boards that are connected", "connect, name and disconnect in front")
 
     def _now_called(self, name: str) -> str:
         return name if name in self.boards else self._former.get(name, name)

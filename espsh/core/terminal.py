@@ -1,9 +1,11 @@
-"""The screen, as a command may need it. The shell implements it; a script's terminal refuses."""
+"""The screen, as a command may need it. The shell implements it; the terminal of scripts and jobs refuses."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
+
+from espsh.errors import UsageError
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
@@ -30,3 +32,25 @@ class Terminal(Protocol):
 
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question."""
+
+
+class ScriptTerminal:
+    """The terminal of a script or a job: there is none, and what needs one says so."""
+
+    interactive = False
+
+    def attach(self, board: Board) -> None:
+        """Refuse: nobody sits at a keyboard."""
+        raise UsageError("this needs a terminal", f"run code on {board.name} with exec, run, or repl ~ CODE ~")
+
+    def cells(self, board: Board, output: Callable[[bytes], None], keys: str) -> None:
+        """Refuse: nobody sits at a keyboard."""
+        raise UsageError("this needs a terminal", f"run code on {board.name} with exec, run, or repl ~ CODE ~")
+
+    def run(self, argv: Sequence[str], directory: str | None = None) -> int:
+        """Refuse: an editor needs a screen."""
+        raise UsageError(f"{argv[0]} needs a terminal")
+
+    def confirm(self, question: str) -> bool:
+        """Refuse: it must have been said beforehand."""
+        raise UsageError(f"nobody is here to answer: {question}", "-y says yes")

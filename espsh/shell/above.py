@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.application.current import set_app
 
 if TYPE_CHECKING:
@@ -22,12 +21,14 @@ class AbovePrompt:
 
     def __init__(self, app: Application[str]) -> None:
         self._app = app
+        self._line_ends: Callable[[], int] = lambda: 0
         self._waiting: deque[Callable[[], None]] = deque()
         self._drawing = threading.Lock()
 
     @contextlib.contextmanager
     def of(self, screen: Screen) -> Iterator[None]:
         """While the prompt is shown, let what ``screen`` has to say come above it."""
+        self._line_ends = lambda: screen.line_ends
         screen.gate = self.put
         try:
             yield
@@ -55,5 +56,26 @@ class AbovePrompt:
 
     def _draw_in_app(self) -> None:
         if self._waiting and self._app.is_running:
-            with set_app(self._app):
-                run_in_terminal(self.flush)
+            self._app.create_background_task(self._redraw())
+
+    async def _redraw(self) -> None:
+        """Draw, and the prompt anew below.
+
+        prompt_toolkit's run_in_terminal() also puts the terminal into its usual mode meanwhile: a key that comes then
+        is echoed by the terminal, anywhere. And it asks where the cursor is, without which it draws no bar below. Here
+        that is calculated: a line that is broken in two makes a gap above the bar, for as long as this prompt lasts.
+        """
+        renderer = self._app.renderer
+        if self._app.output.responds_to_cpr:
+            await renderer.wait_for_cpr_responses()  # what was asked when the prompt came
+        if not (self._waiting and self._app.is_running):
+            return
+        shown = renderer.last_rendered_screen
+        rows = max(renderer._min_available_height, shown.height if shown else 0) if renderer.height_is_known else 0
+        before = self._line_ends()
+        with set_app(self._app):
+            renderer.erase()
+            self.flush()
+            renderer.reset()
+            renderer._min_available_height = max(1, rows - (self._line_ends() - before)) if rows else 0
+            self._app.invalidate()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from espsh.shell.completer import LineCompleter
 from espsh.shell.editing import EDITING
 from espsh.shell.history import LineHistory
 from espsh.shell.keys import Interlude, complete_now, shell_keys
+from espsh.shell.leaving import Leaving
 from espsh.shell.lexer import LineLexer
 from espsh.shell.prompt import prompt_parts
 from espsh.shell.refresh import Refresh
@@ -31,13 +33,19 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
 
+_SWITCH = 0.0005
+"""Seconds after which a thread makes room for another, where Python has 0.005: a key waits for each that is at work."""
+
+
 def run_prompt(dispatcher: Dispatcher, screen: Screen) -> int:
     """Ask for lines and run them until Ctrl-D or ``exit``; return the last command's exit code."""
     session = dispatcher.session
     prompt = make_prompt(session, colour=screen.draw.colour)
     above = AbovePrompt(prompt.app)
+    sys.setswitchinterval(_SWITCH)
+    leaving = Leaving(session, screen.say)
     code, typed = 0, ""
-    while not session.leaving:
+    while True:
         try:
             prompt.editing_mode = EDITING[session.options.keys]
             with above.of(screen):
@@ -47,10 +55,16 @@ def run_prompt(dispatcher: Dispatcher, screen: Screen) -> int:
             typed, code = "", INTERRUPTED
             continue
         except EOFError:
-            break
+            if leaving.agreed():
+                break
+            continue
         except Interlude as interlude:
             line, typed = interlude.line, interlude.typed
         code = run_typed(dispatcher, screen, line, code)
+        if not session.leaving:
+            leaving.stay()
+        elif leaving.agreed():
+            break
     return code
 
 

@@ -85,6 +85,11 @@ class Draw(NamedTuple):
         """The renderer for what is no screen: a file, a pipe."""
         return Draw()
 
+    @property
+    def streamed(self) -> Draw:
+        """The renderer for lines under a board's name: coloured as on the screen, and as long as they are."""
+        return Draw(colour=self.colour)
+
     def line(self, cells: Sequence[Cell]) -> str:
         """Return cells joined by blanks."""
         return " ".join(self._shown(cell) for cell in cells)

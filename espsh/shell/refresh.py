@@ -24,7 +24,12 @@ class Refresh:
     def want(self, location: Location, done: Callable[[], None]) -> None:
         """List the directory soon, unless another one is being listed; then call ``done`` in that thread."""
         board = self._session.boards.get(location.place)
-        if board is None or not board.idle or (self._worker is not None and self._worker.is_alive()):
+        if (
+            board is None
+            or not board.idle
+            or self._session.jobs.holder(board)
+            or (self._worker is not None and self._worker.is_alive())
+        ):
             return
         self._worker = threading.Thread(target=self._list, args=(location, done), name="completion", daemon=True)
         self._worker.start()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import BinaryIO, TextIO
 
 from espsh.base.events import BoardConnected, BoardLost, Event, Notice, Progress, StrayOutput
 from espsh.base.world import World
+from espsh.shell.aside import Drawn, Piece, ScreenAside
 from espsh.shell.draw import Draw, paint, printable
 from espsh.shell.progress import DrawnProgress, ProgressView, SaidProgress
 from espsh.shell.size import size_of
@@ -24,7 +25,8 @@ class Screen:
     """Takes what all threads have to say and puts it on the world's streams, a line at a time.
 
     ``gate`` is set by the shell while a prompt is shown, ``raw`` while the terminal is a board's: then a line's end
-    does not go back to the left by itself.
+    does not go back to the left by itself. ``is_held`` tells whether a job works on a board,
+    ``line_ends`` how many lines were put out so far.
     """
 
     def __init__(
@@ -38,15 +40,18 @@ class Screen:
         self.clock = clock
         self.gate = gate
         self.raw = False
+        self.line_ends = 0
+        self.is_held: Callable[[str], bool] = lambda _: False
         self._lock = threading.RLock()
         self._stray: dict[str, bytes] = {}
         self._stray_lines = 0
         self._mid_line = False
-        self._out = _bytes_of(self.world.stdout)
+        self._put_out = _bytes_of(self.world.stdout)
         self._paints = self.world.colour if self.colour is None else self.colour
         self._on_tty = self.world.stdout.isatty()
         self.draw = Draw((lambda: size_of(self.world).columns) if self._on_tty else (lambda: None), self._paints)
         self._progress = self._view()
+        self.aside = ScreenAside(self._draw_aside, self._remark, lambda: self.gate is not None, is_screen=self._on_tty)
 
     def write(self, data: bytes) -> None:
         """Take a result: bytes for stdout, at once."""
@@ -60,9 +65,7 @@ class Screen:
 
     def say(self, text: str, role: str = "") -> None:
         """Put a line on stderr, above the prompt where there is one: one line, whatever words it quotes."""
-        shown = printable(text)
-        if role and self._paints and self.world.stderr.isatty():
-            shown = paint(shown, role)
+        shown = self._remark(text, role)
         self._show(lambda: self._err(shown + "\n"))
 
     def prompt(self, text: str) -> None:
@@ -76,8 +79,10 @@ class Screen:
                 self._progress.hear(event)
         elif isinstance(event, StrayOutput):
             self._take_stray(event)
-        elif isinstance(event, BoardLost) and (self.gate is not None or self.verbose):
-            # While a command runs, its own error tells.
+        elif isinstance(event, BoardLost) and (
+            self.verbose or (self.gate is not None and not self.is_held(event.board))
+        ):
+            # While a command runs, its own error tells, and so does a job's.
             self.say(f"{event.board}: {event.reason}", "bad")
         elif isinstance(event, Notice) and not self.quiet:
             self.say(f"{event.board}: {event.text}" if event.board else event.text)
@@ -102,6 +107,32 @@ class Screen:
     def _may_draw(self) -> bool:
         return self.gate is None and not self.raw and not self._mid_line
 
+    def _remark(self, text: str, role: str) -> str:
+        shown = printable(text)
+        return paint(shown, role) if role and self._paints and self.world.stderr.isatty() else shown
+
+    def _draw_aside(self, pieces: Sequence[Piece], drawn: Drawn) -> None:
+        """Draw what jobs say, as lines of their own whatever is half written there."""
+
+        def put() -> None:
+            error: Exception | None = None
+            began = self.clock()
+            try:
+                if self._mid_line:
+                    self._mid_line = False
+                    self._out(b"\n")
+                for lines, is_remark in pieces:
+                    if is_remark:
+                        self._err(lines.decode())
+                    else:
+                        self._out(lines)
+            except (OSError, ValueError) as broken:
+                error = broken
+            finally:
+                drawn(self.clock() - began, error)
+
+        self._show(put)
+
     def _show(self, put: Callable[[], None]) -> None:
         def draw() -> None:
             with self._lock:
@@ -110,7 +141,12 @@ class Screen:
 
         (self.gate or _at_once)(draw)
 
+    def _out(self, data: bytes) -> None:
+        self.line_ends += data.count(b"\n")
+        self._put_out(data)
+
     def _err(self, text: str) -> None:
+        self.line_ends += text.count("\n")
         self.world.stderr.write("\r\n" + text.replace("\n", "\r\n") if self.raw else text)
         self.world.stderr.flush()
 

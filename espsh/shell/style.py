@@ -21,6 +21,7 @@ _RULES = {
     "bottom-toolbar": "noreverse ansibrightblack",
     "toolbar.board": "ansicyan bold",
     "toolbar.bad": "ansired bold",
+    "toolbar.busy": "ansiyellow",
     "completion-menu.completion": "bg:ansibrightblack ansiwhite",
     "completion-menu.completion.current": "bg:ansicyan ansiblack",
     "completion-menu.meta.completion": "bg:ansibrightblack ansiwhite",

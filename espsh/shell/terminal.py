@@ -27,7 +27,8 @@ class ScreenTerminal:
         """Join keyboard and screen to the board's REPL until the user leaves with Ctrl-X or Ctrl-]."""
         from espsh.shell.console import attach
 
-        attach(board, self._world, self._screen)
+        with self._screen.aside.held():
+            attach(board, self._world, self._screen)
 
     def cells(self, board: Board, output: Callable[[bytes], None], keys: str) -> None:
         """Ask for cells of Python and run each on the board until the user leaves."""
@@ -39,11 +40,13 @@ class ScreenTerminal:
     def run(self, argv: Sequence[str], directory: str | None = None) -> int:
         """Give the screen to a host program started in ``directory`` and return its exit code."""
         try:
-            return run_in_foreground(argv, directory, self._world.stdin)
+            with self._screen.aside.held():
+                return run_in_foreground(argv, directory, self._world.stdin)
         except FileNotFoundError:
             raise NotFoundError(f"no program '{argv[0]}'", "name another: set editor PROGRAM") from None
 
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question; no answer is no."""
-        self._screen.prompt(f"{question} [y/N] ")
-        return self._world.stdin.readline().strip().lower() in ("y", "yes")
+        with self._screen.aside.held():
+            self._screen.prompt(f"{question} [y/N] ")
+            return self._world.stdin.readline().strip().lower() in ("y", "yes")

@@ -17,6 +17,9 @@ def toolbar_parts(session: Session, width: int) -> list[tuple[str, str]]:
     parts: list[tuple[str, str]] = [("board", board.name)]
     if state != "ready":
         parts.append(("bad", state))
+    if running := session.jobs.running:
+        role = "busy" if session.jobs.holder(board) else ""
+        parts.append((role, f"job {running[0].number}" if len(running) == 1 else f"{len(running)} jobs"))
     others = len(session.boards) - 1
     identity = board.identity
     more = [

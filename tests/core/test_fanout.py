@@ -32,7 +32,7 @@ def judge(name: str, error: BaseException) -> Outcome:
 
 def run(names: str, body: Callable[[str], None], limits: Limits = Limits()) -> list[Outcome]:  # noqa: B008 - a value
     boards = cast("list[Board]", [Fake(name) for name in names.split()])
-    return run_on_each(boards, body, judge, limits)
+    return run_on_each(boards, body, judge, limits, threading.Event())
 
 
 def test_all_are_worked_on_at_once_and_told_of_in_order() -> None:
@@ -85,7 +85,7 @@ def test_ctrl_c_cancels_those_at_work_and_begins_no_more() -> None:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         assert first.cancelled.wait(10)
 
-    outcomes = run_on_each(cast("list[Board]", [first, second]), body, judge, Limits(at_once=1))
+    outcomes = run_on_each(cast("list[Board]", [first, second]), body, judge, Limits(at_once=1), threading.Event())
     assert outcomes == [Outcome("a", "done"), Outcome("b", "not begun", 130)]
 
 

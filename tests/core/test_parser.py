@@ -50,6 +50,18 @@ def test_boards_redirect_and_background() -> None:
     assert [word.text for word in found.words] == ["ls", "-l"]
 
 
+@pytest.mark.parametrize(
+    ("line", "texts"),
+    [
+        ("  @all  ls 'a b' &  # why", ["@all  ls 'a b'"]),
+        ("ls > x; cp a b& ; rm c&d &", ["ls > x", "cp a b&", "rm c&d"]),
+        ("exec a; b  ", ["exec a; b"]),
+    ],
+)
+def test_a_command_knows_how_it_was_typed(line: str, texts: list[str]) -> None:
+    assert [invocation.text for invocation in parse(line, REST)] == texts
+
+
 def test_an_ampersand_inside_the_line_is_text() -> None:
     assert words("echo a & b") == [["echo", "a", "&", "b"]]
 

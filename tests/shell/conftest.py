@@ -16,7 +16,7 @@ from espsh.base.world import World
 from espsh.core.plugins import BUILTIN
 from espsh.core.registry import Registry
 from espsh.core.session import Options, Session
-from espsh.script import ScriptTerminal
+from espsh.core.terminal import ScriptTerminal
 
 
 class NoWire:

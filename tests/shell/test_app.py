@@ -123,7 +123,7 @@ def running(session: Session) -> Callable[[], tuple[Dispatcher, Screen]]:
     def start() -> tuple[Dispatcher, Screen]:
         screen = Screen(session.world)
         session.events.subscribe(screen.hear)
-        return Dispatcher(session, screen, screen.draw, screen.say, run_script), screen
+        return Dispatcher(session, screen, screen.draw, screen.say, run_script, screen.aside), screen
 
     return start
 

@@ -86,5 +86,5 @@ def test_tab_completes_as_soon_as_the_board_has_answered(session: Session, board
             threading.Thread(target=lambda: (worker.join(), pipe.send_text(f"{ENTER}{CTRL_D}"))).start()
 
         board.files = Listing(go_on)
-        run_prompt(Dispatcher(session, screen, screen.draw, screen.say, run_script), screen)
+        run_prompt(Dispatcher(session, screen, screen.draw, screen.say, run_script, screen.aside), screen)
     assert (session.here.place, session.here.path) == ("attic", "/library")
