@@ -251,9 +251,9 @@ class Board:
             self._remote.toolbox.leave_to_user()
             self.files.forget_listings()
 
-    def listen(self, seconds: float) -> bytes:
+    def listen(self, seconds: float, wait: float | None = None) -> bytes:
         """Return what the board says next; see :meth:`~espsh.board.connection.Connection.listen`."""
-        return self._connection.listen(seconds)
+        return self._connection.listen(seconds, wait)
 
     def restart_by_line(self) -> str | None:
         """Restart the chip by the port's lines, without a word to what runs there; return why that cannot be."""

@@ -116,18 +116,21 @@ class Connection:
         self.remote.toolbox.forget()
         self.on_restart()
 
-    def listen(self, seconds: float) -> bytes:
+    def listen(self, seconds: float, wait: float | None = None) -> bytes:
         """Return what the board says next, ``b""`` if that is nothing within ``seconds``. Nothing is sent to it.
 
-        A port that had gone is opened again when it comes back (a board's own USB does so after each reset).
-        Raises LinkLostError when the port goes, ConnectError when it does not come back.
+        A port that had gone is opened again when it comes back (a board's own USB does so after each reset). Raises
+        LinkLostError when the port goes, ConnectError when it does not come back within ``wait`` seconds (None: as long
+        as a reset takes, or as the settings say).
         """
         with self.link.owner:
             if self.state == CLOSED:
                 raise ConnectError("the board is closed", "connect it again")
             if self.link.lost is not None:
+                if said := self.link.pending():
+                    return said
                 state = self.state
-                self._open_again(max(self.settings.wait, _RETURN))
+                self._open_again(max(self.settings.wait, _RETURN) if wait is None else wait)
                 self.state = state  # whether its board is the one that was known is left to the next use
             self.link.drop_old_cancel()
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 from espsh.api import (
     HOST_FILE,
     PORT,
+    ConnectError,
     Context,
     Diagnosis,
     EspshError,
@@ -22,15 +24,20 @@ from espsh.api import (
     Opt,
     Output,
     Styled,
+    UsageError,
     command,
     harmless,
 )
 
 if TYPE_CHECKING:
-    from espsh.api import Crash, News, Symbols
+    from espsh.api import Board, Crash, News, Symbols
 
 _SLICE = 0.1
 """Seconds after which a line that has not ended is shown as far as it came: a prompt, a progress of dots."""
+_CALM = 0.25
+"""Seconds of silence listened to in one go where no line is open."""
+_RETURN = 0.5
+"""Seconds that a port which has gone is waited for in one go: kill has to come through in between."""
 _LONGEST = 1000
 _END = re.compile(rb"\r?\n|\r(?=[^\n])")
 _ROLES = {
@@ -46,15 +53,22 @@ _SECONDS = Number("SECONDS", 0, whole=False)
 
 
 @command(
+    boards="each",
     needs="port",
     streams=True,
-    examples=("monitor", "monitor --log boot.log --timestamps", "monitor -p /dev/ttyUSB0 --elf firmware.elf"),
-)
+    examples=(
+        "monitor", "monitor --log boot.log --timestamps", "monitor -p /dev/ttyUSB0 --elf firmware.elf",
+        "@all monitor --log logs &   # a file for each board, while you go on",
+    ),
+)  # fmt: skip
 def monitor(
     ctx: Context,
     *,
     port: Annotated[str | None, Opt("-p", "--port", help="the board on this port, connected or not", type=PORT)] = None,
-    log: Annotated[str | None, Opt("--log", help="append all bytes as they come to this file", type=HOST_FILE)] = None,
+    log: Annotated[
+        str | None,
+        Opt("--log", help="append all bytes as they come to this file, or to BOARD.log there", type=HOST_FILE),
+    ] = None,
     elf: Annotated[str | None, Opt("--elf", help="the firmware's ELF: where a crash was", type=HOST_FILE)] = None,
     timestamps: Annotated[bool, Opt("-t", "--timestamps", help="begin each line with the time it came")] = False,
     seconds: Annotated[float | None, Opt("--for", help="end after this time", type=_SECONDS)] = None,
@@ -62,27 +76,45 @@ def monitor(
     """Show what the board says until Ctrl-C, and say in words why it starts, crashes or does not come up.
 
     Nothing is sent to the board: a program on it goes on, and a board that never comes to a prompt can be watched.
-    Lines that begin with -- are espsh's. What a loop of crashes means is said once.
+    Lines that begin with -- are espsh's. What a loop of crashes means is said once. A board that is unplugged is
+    waited for. For several boards --log names a folder.
     """
+    if port is not None and ctx.scope.fanned:
+        raise UsageError("-p names one port, and these are several boards", "connect it, and name it in the set")
     with (
         contextlib.nullcontext() if elf is None else _symbols(elf) as symbols,
-        contextlib.nullcontext() if log is None else _log(log) as keep,
         ctx.at(port) as board,
+        contextlib.nullcontext() if log is None else _log(ctx, Path(log), board.name) as keep,
     ):
-        end = None if seconds is None else time.monotonic() + seconds
+        end = math.inf if seconds is None else time.monotonic() + seconds
         view = _View(ctx.out, symbols, timestamps=timestamps)
-        ctx.out.note(f"{board.name}: listening; Ctrl-C ends")
+        ctx.out.note(f"{board.name}: listening; {ctx.ended_by} ends it")
         with contextlib.suppress(KeyboardInterrupt, InterruptedByUserError):
-            while end is None or time.monotonic() < end:
-                try:
-                    data = board.listen(_SLICE)
-                except LinkLostError as error:
-                    ctx.out.note(f"{error.message}; waiting for it to come back")
-                    continue
+            for data in _heard(ctx, board, lambda: _SLICE if view.waits else _CALM, end):
                 if keep:
                     keep(data)
                 view.show(data)
         view.end()
+
+
+def _heard(ctx: Context, board: Board, patience: Callable[[], float], end: float) -> Iterator[bytes]:
+    """Yield what the board says until ``end``, ``b""`` for each silence. A port that goes is waited for."""
+    is_gone = False
+    while (left := end - time.monotonic()) > 0:
+        ctx.heed()
+        try:
+            data = board.listen(min(left, patience()), min(left, _RETURN))
+        except (LinkLostError, ConnectError):
+            if board.state == "closed" or board.link.lost is None:
+                raise
+            if not is_gone:
+                is_gone = True
+                ctx.out.note(f"{board.name}: the board is gone: {board.link.lost}; waiting for it to come back")
+            continue
+        if is_gone:
+            is_gone = False
+            ctx.out.note(f"{board.name}: it is back")
+        yield data
 
 
 class _View:
@@ -97,6 +129,11 @@ class _View:
         self._is_open = False
         self._reason = ""
         self._decoded: list[int] = []
+
+    @property
+    def waits(self) -> bool:
+        """Whether a line has begun that was not shown."""
+        return bool(self._rest)
 
     def show(self, data: bytes) -> None:
         """Show the lines that ``data`` ends; of the last one what is there, when nothing more came for a while."""
@@ -182,10 +219,16 @@ def _symbols(elf: str) -> Symbols:
 
 
 @contextlib.contextmanager
-def _log(path: str) -> Iterator[Callable[[bytes], object]]:
+def _log(ctx: Context, path: Path, board: str) -> Iterator[Callable[[bytes], object]]:
     """Yield what puts bytes into a file as they come: what was said before the host crashed is in it."""
     try:
-        with Path(path).open("ab", buffering=0) as file:
+        if ctx.scope.fanned:
+            path.mkdir(parents=True, exist_ok=True)
+        with (path / f"{board}.log" if path.is_dir() else path).open("ab", buffering=0) as file:
             yield file.write
+    except BrokenPipeError:  # nobody reads what is shown
+        raise
+    except FileExistsError:
+        raise UsageError(f"{path} is a file", "several boards have a file each: name a folder") from None
     except OSError as error:
         raise EspshError(f"{path}: {(error.strerror or str(error)).lower()}") from None

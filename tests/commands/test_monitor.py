@@ -87,10 +87,10 @@ def ctrl_c_when(monkeypatch: pytest.MonkeyPatch) -> CtrlC:
         listen = Connection.listen
         heard = [b"before"]
 
-        def hear(connection: Connection, seconds: float) -> bytes:
+        def hear(connection: Connection, seconds: float, wait: float) -> bytes:
             if not heard[-1] and enough(b"".join(heard[1:])):
                 raise KeyboardInterrupt
-            heard.append(listen(connection, seconds))
+            heard.append(listen(connection, seconds, wait))
             return heard[-1]
 
         monkeypatch.setattr(Connection, "listen", hear)
@@ -288,7 +288,7 @@ def test_in_a_session_the_board_is_as_before(board: Shell) -> None:
     ("line", "code", "words"),
     [
         ("monitor --log :raw.log", 2, "is on a board"),
-        ("monitor --log .", 1, "is a directory"),
+        ("monitor --log nowhere/raw.log", 1, "no such file"),
         ("monitor --elf :x.elf", 2, "is on a board"),
         ("monitor --elf nothing.elf", 2, "no such file"),
         ("diagnose .", 2, "is a directory"),
@@ -299,9 +299,49 @@ def test_files_that_cannot_be(board: Shell, line: str, code: int, words: str) ->
     assert (result.code, words in result.err) == (code, True), result.err
 
 
-def test_a_set_of_boards_is_refused(sh: Shell, port: Port) -> None:
-    sh.ports += [port(), port()]
-    assert "one board at a time" in sh("@all monitor").err
+def test_several_boards_are_shown_and_have_a_file_each(sh: Shell, port: Port) -> None:
+    sh.ports += [f"attic={port(app='chatter')}", f"kitchen={port(app='chatter')}"]
+    sh.write("logs/attic.log", b"before\n")
+    result = sh("@all monitor --for 0.4 --log logs")
+    assert result.code == 0
+    assert {line.partition(":")[0] for line in result.lines} == {"attic", "kitchen"}
+    shown = [line.removeprefix("kitchen: ") for line in result.lines if line.startswith("kitchen: I (")]
+    logged = sh.read("logs/kitchen.log").decode().splitlines()
+    assert [line for line in logged if line.startswith("I (")] == shown
+    assert len(shown) > 10
+    assert sh.read("logs/attic.log").startswith(b"before\nets ")
+
+
+@pytest.mark.parametrize("line", ["@all monitor --for 2", "@all monitor --for 2 &; wait"])
+def test_one_of_several_is_unplugged_and_the_others_go_on(sh: Shell, port: Port, line: str) -> None:
+    pulled = port(app="chatter", fault="unplug:down@1000:replug=0.5s")
+    sh.ports += [
+        f"attic={pulled}",
+        f"kitchen={port(app='chatter', fault='unplug:down@1000')}",
+        f"shed={port(app='chatter')}",
+    ]
+    result = sh(line)
+    assert result.code == 0
+    times = {name: [line for line in result.lines if line.startswith(f"{name}: I (")] for name in ("kitchen", "shed")}
+    assert len(times["shed"]) > 2 * len(times["kitchen"]) > 0
+    for name, told in (("attic", 1), ("kitchen", 1), ("shed", 0)):
+        assert result.err.count(f"{name}: the board is gone: ") == told, result.err
+    assert result.err.count("it is back") == 1
+    assert "attic: it is back" in result.err
+
+
+def test_what_several_boards_cannot_do(sh: Shell, port: Port) -> None:
+    sh.ports += [f"attic={port()}", f"kitchen={port()}"]
+    sh.write("one.log", "")
+    assert "several boards have a file each: name a folder" in sh("@all monitor --log one.log").err
+    assert "-p names one port" in sh(f"@all monitor -p {port()}").err
+
+
+def test_a_folder_takes_the_file_of_one_board(sh: Shell, port: Port) -> None:
+    sh.ports.append(f"attic={port()}")
+    sh.write("logs/there", "")
+    assert sh("monitor --for 0.2 --log logs").code == 0
+    assert sorted(path.name for path in (sh.folder / "logs").iterdir()) == ["attic.log", "there"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT for one process")
