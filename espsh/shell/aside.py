@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import threading
 import time
@@ -17,7 +18,7 @@ AT_ONCE = 16 * 1024
 LEAST = 256
 BLIND = 0.01
 """Seconds that drawing them may take: meanwhile no key is looked at. Where it took longer, less is drawn next time."""
-PACE = 0.1
+PACE = 0.2
 """Seconds between two of them at a prompt: to draw that anew takes 5 ms of processor."""
 
 _STEERING = re.compile(
@@ -183,15 +184,18 @@ class ScreenAside:
                 self._thread = None
                 return []
             self._is_drawing = True
-            pieces, room = [], self._at_once
+            found, room = list[Piece](), self._at_once
             while self._waiting and room > 0:
                 piece = self._waiting.popleft()
                 end = piece.lines.rfind(b"\n", 0, room) + 1 or piece.lines.find(b"\n") + 1
                 if end < len(piece.lines):
                     self._waiting.appendleft(piece._replace(lines=piece.lines[end:]))
-                pieces.append(piece._replace(lines=piece.lines[:end]))
+                found.append(piece._replace(lines=piece.lines[:end]))
                 room -= end
-            return pieces
+            return [
+                Piece(b"".join(piece.lines for piece in alike), is_remark)
+                for is_remark, alike in itertools.groupby(found, lambda piece: piece.is_remark)
+            ]
 
     def _shown(self, piece: Piece) -> Piece:
         if not self._is_screen:
