@@ -137,6 +137,7 @@ def test_a_job_writes_where_the_shell_was_when_it_began(two: Shell) -> None:
         ("wait some", "no job 'some'"),
         ("run loop.py &; @kitchen run loop.py &; kill", "which job? these run: %1, %2"),
         ("exec 1 &", "SyntaxError"),
+        ("@attic,kitchen rm -r :lib &; wait", "rm: nobody is here to answer: "),
     ],
 )
 def test_what_cannot_be(two: Shell, line: str, said: str) -> None:
@@ -144,6 +145,13 @@ def test_what_cannot_be(two: Shell, line: str, said: str) -> None:
     result = two(f"{line}; echo never")
     assert result.code in (1, 2)
     assert said in result.err
+
+
+def test_a_job_for_a_set_as_a_whole(two: Shell) -> None:
+    result = two("snapshot save all.espsnap @all &; wait; kill")
+    assert result.code == 2
+    assert "[1] done  snapshot save all.espsnap @all (" in result.err
+    assert (two.folder / "all.espsnap").stat().st_size > 0
 
 
 def test_a_sleeping_job_is_ended_at_once(sh: Shell) -> None:
