@@ -251,6 +251,7 @@ class _Run:
             "patience": self.arguments.wait,
             "trace": self.arguments.trace,
             "fast": not self.arguments.no_fast,
+            "password": self.world.env.get("ESPSH_WEBREPL_PASSWORD"),
         }
         settings = PortSettings(**{key: value for key, value in given.items() if value is not None})
         state = self.world.folder("state")

@@ -185,7 +185,7 @@ class Board:
         """Restart MicroPython as Ctrl-D at the prompt does: boot.py and main.py run."""
         with self._connection.using():
             soft_reset(self._remote.repl)
-            self._connection.forget()
+            self._connection.restarts(own_usb=False)
 
     def hard_reset(self) -> None:
         """Restart the chip, by command or by the port's lines. Raises ConnectError with every reason."""
@@ -204,11 +204,16 @@ class Board:
                 reasons.append(f"{way.name}: {reason}")
             else:
                 raise ConnectError("the board cannot be reset from here", "; ".join(reasons))
-            self._connection.forget()
-            self._connection.comes_back = True
+            self._connection.restarts()
+
+    def reach_loader(self) -> None:
+        """Raise ConnectError where the ROM's loader is not behind the port: it would be started and out of reach."""
+        if self._connection.dies_with_board:
+            raise ConnectError("the chip's loader is not behind a WebREPL", "use the board's cable for this")
 
     def enter_download_mode(self) -> None:
         """Restart the chip into its ROM's loader, by the port's lines or by command, and leave it there."""
+        self.reach_loader()
         reasons: list[tuple[str, EspshError]] = []
         for way, enter in (
             ("DTR and RTS", self._download_by_line),
@@ -262,8 +267,7 @@ class Board:
             if reason := way.supports(self.link):
                 return reason
             way.reset(self.link, self._remote)
-            self._connection.forget()
-            self._connection.comes_back = True
+            self._connection.restarts()
             return None
 
     @property

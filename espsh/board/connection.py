@@ -11,6 +11,7 @@ from espsh.base.deadline import Deadline
 from espsh.base.events import BoardLost, Event, EventBus, Notice, StrayOutput
 from espsh.base.files import Entry
 from espsh.base.location import is_board_name
+from espsh.base.passwords import password_of, without_password
 from espsh.board import program
 from espsh.board.delivery import DamagedError
 from espsh.board.greeting import greet
@@ -24,6 +25,7 @@ from espsh.board.remote import Remote
 from espsh.board.reset import soft_reset
 from espsh.board.stream import WINDOW
 from espsh.errors import ConnectError, EspshError, InterruptedByUserError, LinkLostError, RemoteError, TransferError
+from espsh.ports.network import hint_for_hang_up
 from espsh.ports.open import PortSettings, open_port
 
 OPEN, READY, LOST, CLOSED = "open", "ready", "lost", "closed"
@@ -53,9 +55,10 @@ class Connection:
         refusals: Refusals | None, name: str | None,
     ) -> None:  # fmt: skip
         """Open the port. Raises ConnectError (or PortBusyError, PortDeniedError)."""
-        self.url = url
-        self.settings = settings
-        self.name = name or _name_of_port(url)
+        self.url = without_password(url)
+        password = password_of(url)
+        self.settings = settings if password is None else settings._replace(password=password)
+        self.name = name or _name_of_port(self.url)
         self.state = CLOSED
         self.identity = UNKNOWN
         self.comes_back = False
@@ -74,7 +77,7 @@ class Connection:
         self._talks = False
         self._bad_was_said = False
         self._restarts_told = 0
-        self._open(settings)
+        self._open(self.settings)
 
     @property
     def abilities(self) -> Abilities:
@@ -115,6 +118,19 @@ class Connection:
         """The board starts anew: nothing of ours is on it, and its files may be others."""
         self.remote.toolbox.forget()
         self.on_restart()
+
+    @property
+    def dies_with_board(self) -> bool:
+        """Whether the port is MicroPython's own doing, and goes when that restarts."""
+        return getattr(self.link.port, "dies_with_board", False)
+
+    def restarts(self, *, own_usb: bool = True) -> None:
+        """The chip restarts, with a port that is its ``own_usb``; or just MicroPython. A port that goes comes back."""
+        self.forget()
+        self.comes_back = own_usb or self.dies_with_board
+        if self.dies_with_board:
+            self.link.close()
+            self.state = LOST
 
     def listen(self, seconds: float, wait: float | None = None) -> bytes:
         """Return what the board says next, ``b""`` if that is nothing within ``seconds``. Nothing is sent to it.
@@ -267,7 +283,10 @@ class Connection:
         known = self.identity
         if self.link.lost is not None:
             self._open_again(self.settings.wait)
-        self._learn()
+        try:
+            self._learn()
+        except LinkLostError:  # nothing was under way yet
+            raise ConnectError(f"{self.url}: {self.link.lost}", hint_for_hang_up(self.url)) from None
         self._make_sure(known)
         name = choose_name(self.identity, self._given, self._names)
         self.on_named(self.name, name)

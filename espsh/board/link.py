@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import serial
 
 from espsh.base.deadline import Deadline
+from espsh.base.gone import GONE
 from espsh.errors import ConnectError, InterruptedByUserError, LinkLostError, UsageError
 
 Subscriber = Callable[[bytes], None]
@@ -176,9 +177,9 @@ class Link:
         """Stop the reader and close the port: RTS falls first, then DTR, since the other order resets boards."""
         self._stop()
         if self.lost is None:
-            with contextlib.suppress(OSError, AttributeError, NotImplementedError, ValueError):
+            with contextlib.suppress(*GONE, AttributeError, NotImplementedError, ValueError):
                 self._port.flush()
-            for line in ("rts", "dtr"):
+            for line in () if getattr(self._port, "lines_are_kept", False) else ("rts", "dtr"):
                 # A pty answers ENOTTY or EINVAL, a pulled device EIO; the port closes all the same.
                 with contextlib.suppress(OSError, ValueError):
                     setattr(self._port, line, False)

@@ -63,7 +63,8 @@ def connect(
 ) -> None:
     """Connect a board and make it the current one.
 
-    The port is a device (/dev/ttyUSB0, COM3) or a URL (rfc2217://host:4000, socket://host:port, sim:esp32).
+    The port is a device (/dev/ttyUSB0, COM3) or a URL (rfc2217://host:4000, socket://host:port, ws://:password@host for
+    WebREPL, sim:esp32).
     rshell's form "connect serial PORT [BAUD]" is understood too.
     """
     port, *rest = words[1:] if words[0] == "serial" and len(words) > 1 else words

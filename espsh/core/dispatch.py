@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import IO, NamedTuple
 
+from espsh.base.passwords import without_password
 from espsh.core.addressed import boards_of, set_of
 from espsh.core.background import begin
 from espsh.core.command import Command
@@ -86,9 +87,9 @@ class Dispatcher(NamedTuple):
         """Say an error on stderr, in one line and a hint, and return its exit code."""
         several = len(self.session.boards) > 1
         parts = [self.where, error.board if error.board and several else "", command, error.message]
-        self.say(": ".join(part for part in parts if part))
+        self.say(without_password(": ".join(part for part in parts if part)))
         if error.hint:
-            self.say(f"hint: {error.hint}")
+            self.say(f"hint: {without_password(error.hint)}")
         if error.detail and self.session.options.debug:
             for line in error.detail.rstrip().splitlines():
                 self.say(line)

@@ -12,6 +12,7 @@ from espsh.base.events import BoardConnected, EventBus
 from espsh.base.files import Files
 from espsh.base.hostfiles import HostFiles
 from espsh.base.location import HOST, Location
+from espsh.base.passwords import without_password
 from espsh.base.world import World
 from espsh.core.groups import GroupStore
 from espsh.core.jobs import Job, Jobs
@@ -126,8 +127,8 @@ class Session:
         """
         self._only_in_front()
         for known in self.boards.values():
-            if known.url == url:
-                raise UsageError(f"{url} is connected already, as {known.name}")
+            if known.url == without_password(url):
+                raise UsageError(f"{known.url} is connected already, as {known.name}")
         if name is not None and name in self.boards:
             raise UsageError(f"a board called '{name}' is connected already", "give this one another name")
         board = self.connector(url, name, baud)
@@ -139,7 +140,7 @@ class Session:
     @contextlib.contextmanager
     def visit(self, url: str) -> Iterator[Board]:
         """Yield the board behind ``url``; where that is not connected, its port is open meanwhile."""
-        known = next((board for board in self.boards.values() if board.url == url), None)
+        known = next((board for board in self.boards.values() if board.url == without_password(url)), None)
         if known is not None:
             yield self.board(known.name)
             return

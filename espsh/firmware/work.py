@@ -78,6 +78,7 @@ class Work:
         Errors say what they leave behind.
         """
         losses = 0
+        self.board.reach_loader()
         with self._telling_state():
             self.by_hand = self.by_hand or bool(self.board.lineless)
             while True:

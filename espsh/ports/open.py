@@ -35,7 +35,8 @@ class PortSettings(NamedTuple):
     ``baud`` in bits per second; ``dtr`` and ``rts`` are the lines' states, None for what suits the device;
     ``buffer_size`` the most bytes a board takes at once, None for what it says itself; ``wait`` seconds for
     the port to appear, ``patience`` for one that is lost in the middle of a copy; ``fast`` says whether copies may be
-    made at a faster rate; ``trace`` a file's path, a binary stream or a function that gets the bytes both ways.
+    made at a faster rate; ``trace`` a file's path, a binary stream or a function that gets the bytes both ways;
+    ``password`` is what a WebREPL asks for.
     """
 
     baud: int = 115200
@@ -46,6 +47,7 @@ class PortSettings(NamedTuple):
     patience: float = 5.0
     fast: bool = True
     trace: str | BinaryIO | Callable[[bytes], object] | None = None
+    password: str | None = None
 
 
 # (operating system, kind of device) -> (DTR, RTS) before the port opens; first match counts, None is any.
@@ -77,15 +79,18 @@ def open_port(url: str, settings: PortSettings) -> Any:
     while True:
         try:
             return _open(normalise(url), settings)
-        except _MissingPortError as error:
+        except _LaterError as error:
             if deadline.expired:
-                raise ConnectError(error.message, error.hint) from None
+                raise error.final from None
         # The one place that polls: no system tells portably when a device appears.
         time.sleep(min(0.1, deadline.remaining))
 
 
-class _MissingPortError(ConnectError):
-    """No such port, for now."""
+class _LaterError(Exception):
+    """No such port, or one that is in use, for now; ``final`` is what is said when the time is over."""
+
+    def __init__(self, final: ConnectError) -> None:
+        self.final = final
 
 
 def _open(url: str, settings: PortSettings) -> Any:
@@ -95,8 +100,10 @@ def _open(url: str, settings: PortSettings) -> Any:
     try:
         port = serial.serial_for_url(url, do_not_open=True, baudrate=settings.baud, timeout=READ_TIMEOUT)
     except ValueError as error:
-        raise ConnectError(f"{url}: {error}", "a port is a device, rfc2217://…, socket://… or sim:…") from None
+        raise ConnectError(f"{url}: {error}", "a port is a device, rfc2217://…, socket://…, ws://… or sim:…") from None
     local = "://" not in url
+    if settings.password is not None and hasattr(port, "password"):
+        port.password = settings.password
     try:
         if local:
             port.exclusive = True if os.name != "nt" else None
@@ -111,6 +118,9 @@ def _open(url: str, settings: PortSettings) -> Any:
     return port
 
 
+_EXTRAS = {"sim": "sim", "ws": "webrepl"}
+
+
 def _import_handler(url: str) -> None:
     """Import our own URL handler first: pyserial takes an ImportError inside it for an unknown protocol."""
     scheme, mark, _ = url.partition("://")
@@ -121,7 +131,7 @@ def _import_handler(url: str) -> None:
     try:
         importlib.import_module(f"{_PACKAGE}.protocol_{scheme}")
     except ImportError as error:
-        raise ConnectError(f"{url}: {error}", "install what it needs: pip install 'espsh[sim]'") from None
+        raise ConnectError(f"{url}: {error}", f"pip install 'espsh[{_EXTRAS.get(scheme, 'sim')}]'") from None
 
 
 def _asked(settings: PortSettings) -> tuple[bool, bool]:
@@ -155,11 +165,11 @@ def _claim(port: Any) -> None:
         fcntl.ioctl(port.fileno(), termios.TIOCEXCL)
 
 
-def _translate(url: str, error: Exception) -> EspshError:
+def _translate(url: str, error: Exception) -> EspshError | _LaterError:
     if network.is_network(url):
         trouble = network.explain(url, error)
-        kind = _MissingPortError if trouble.may_come else ConnectError
-        return kind(f"{url} cannot be opened: {trouble.reason}", trouble.hint)
+        final = trouble.kind(f"{url} cannot be opened: {trouble.reason}", trouble.hint)
+        return _LaterError(final) if trouble.may_come else final
     number = getattr(error, "errno", None)
     text = str(error)
     if number in (errno.EAGAIN, errno.EBUSY, errno.EWOULDBLOCK) or "exclusively lock" in text or "busy" in text.lower():
@@ -167,7 +177,7 @@ def _translate(url: str, error: Exception) -> EspshError:
     if number in (errno.EACCES, errno.EPERM) or "PermissionError" in text:
         return _busy(url, text) if os.name == "nt" else _denied(url)
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO) or "FileNotFoundError" in text or "no such device" in text:
-        return _MissingPortError(f"no port {url}", _what_is_there())
+        return _LaterError(ConnectError(f"no port {url}", _what_is_there()))
     return ConnectError(f"{url} cannot be opened: {_reason(error)}")
 
 

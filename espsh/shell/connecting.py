@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from espsh.base.passwords import without_password
 from espsh.core.session import Session
 from espsh.errors import ConnectError, EspshError, gravest
 from espsh.shell.arguments import PortChoice
@@ -35,8 +36,9 @@ class Connecting(NamedTuple):
             try:
                 connect(choice)
             except EspshError as error:
-                if len(choices) > 1 and choice.url not in error.message:
-                    error.message = f"{choice.url}: {error.message}"
+                url = without_password(choice.url)
+                if len(choices) > 1 and url not in error.message:
+                    error.message = f"{url}: {error.message}"
                 failed.append(self.report(error))
         self.session.current = next(iter(self.session.boards), None)
         return failed

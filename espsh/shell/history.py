@@ -9,6 +9,8 @@ from pathlib import Path
 
 from prompt_toolkit.history import History
 
+from espsh.base.passwords import without_password
+
 KEPT = 5000
 """Lines kept; the file is cut to this many when it holds twice as many."""
 
@@ -38,13 +40,13 @@ class LineHistory(History):
             super().append_string(string)
 
     def store_string(self, string: str) -> None:
-        """Add a line to the file, in one write, so that concurrent shells do not mix theirs in."""
+        """Add a line, without passwords, to the file: in one write, so that concurrent shells do not mix theirs in."""
         self._last = string
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
-                os.write(handle, _encoded(string))
+                os.write(handle, _encoded(without_password(string)))
             finally:
                 os.close(handle)
         except OSError:

@@ -123,3 +123,25 @@ def test_the_trace_has_both_directions() -> None:
     assert link.receive(Deadline(5)) == b"pong"
     link.close()
     assert [line.split(b" ", 1)[1] for line in lines] == [b"> b'ping'\n", b"< b'pong'\n"]
+
+
+def test_a_port_that_is_gone_is_closed_whatever_it_raises() -> None:
+    """tcdrain of a terminal that is gone raises an error that is no OSError."""
+    termios = pytest.importorskip("termios", reason="a POSIX terminal")
+
+    class Gone:
+        in_waiting = 0
+        closed = False
+
+        def read(self, _: int) -> bytes:
+            return b""
+
+        def flush(self) -> None:
+            raise termios.error(5, "Input/output error")
+
+        def close(self) -> None:
+            self.closed = True
+
+    port = Gone()
+    Link(port).close()
+    assert port.closed

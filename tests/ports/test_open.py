@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from espsh.errors import ConnectError, PortBusyError, PortDeniedError, UsageError
+from espsh.errors import ConnectError, LinkLostError, PortBusyError, PortDeniedError, UsageError
 from espsh.ports import open as opening
 from espsh.ports.open import PortSettings, normalise, open_port
 from tests.conftest import Shell
@@ -93,7 +93,7 @@ def closed() -> Iterator[socket.socket]:
         yield held
 
 
-@pytest.mark.parametrize("scheme", ["socket", "rfc2217"])
+@pytest.mark.parametrize("scheme", ["socket", "rfc2217", "ws"])
 def test_a_closed_port_of_a_host_is_told(sh: Shell, closed: socket.socket, scheme: str) -> None:
     number = closed.getsockname()[1]
     url = f"{scheme}://127.0.0.1:{number}"
@@ -107,7 +107,7 @@ def test_a_closed_port_of_a_host_is_told(sh: Shell, closed: socket.socket, schem
     )
 
 
-@pytest.mark.parametrize("scheme", ["socket", "rfc2217"])
+@pytest.mark.parametrize("scheme", ["socket", "rfc2217", "ws"])
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
@@ -125,6 +125,15 @@ def test_why_a_host_is_not_reached(scheme: str, error: OSError, reason: str, mon
     with pytest.raises(ConnectError, match=f"{scheme}://there:4000 cannot be opened: {reason}") as told:
         open_port(f"{scheme}://there:4000", PortSettings())
     assert told.value.hint
+
+
+def test_what_is_handled_meanwhile_is_no_cause(closed: socket.socket) -> None:
+    """A port is opened again where its loss is dealt with."""
+    with pytest.raises(ConnectError, match="refuses port"):
+        try:
+            raise LinkLostError("the board is gone")
+        except LinkLostError:
+            open_port(f"socket://127.0.0.1:{closed.getsockname()[1]}", PortSettings())
 
 
 @pytest.mark.parametrize("rest", ["", "host", "host:", "host:0", "host:99999", ":4000"])

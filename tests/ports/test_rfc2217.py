@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -40,38 +40,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
     monkeypatch.setattr(Serial, "rfc2217_send_subnegotiation", count)
     return counts
-
-
-@pytest.fixture
-def far(port: Callable[..., str]) -> Iterator[Callable[..., str]]:
-    """Serve new virtual boards with RFC 2217; their options are sim's."""
-    from espsh.ports.open import normalise
-    from espsh.serve import serve_rfc2217
-
-    ends: list[tuple[socket.socket, threading.Thread, Any]] = []
-
-    def make(profile: str = "esp32", **options: str) -> str:
-        served = serial.serial_for_url(normalise(port(profile, **options)), baudrate=115200)
-        ours, theirs = socket.socketpair()
-        where: list[str] = []
-        announced = threading.Event()
-
-        def announce(url: str) -> None:
-            where.append(url)
-            announced.set()
-
-        thread = threading.Thread(target=serve_rfc2217, args=(served, theirs.fileno(), announce))
-        thread.start()
-        announced.wait()
-        ends.append((ours, thread, (served, theirs)))
-        return where[0]
-
-    yield make
-    for ours, thread, (served, theirs) in ends:
-        ours.close()
-        thread.join()
-        served.close()
-        theirs.close()
 
 
 def test_ours_goes_before_pyserials() -> None:
@@ -148,3 +116,108 @@ def test_four_boards_are_flashed_at_once_and_nothing_is_mixed(far: Callable[...,
         (plan,) = [line for line in done.err.splitlines() if f"{name} (ESP32" in line]
         (url,) = [port.partition("=")[2] for port in sh.ports if port.startswith(f"{name}=")]
         assert f"on {url}): new.bin" in plan
+
+
+class Answers:
+    """A server that answers as told to whoever connects; what it hears is kept."""
+
+    def __init__(self, answer: bytes, *, hangs_up: bool = True) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.number = self.listener.getsockname()[1]
+        self._answer = answer
+        self._hangs_up = hangs_up
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> Answers:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            with client:
+                client.sendall(self._answer)
+                if self._hangs_up:
+                    client.shutdown(socket.SHUT_WR)
+                while client.recv(4096):
+                    pass
+
+
+@pytest.mark.parametrize("scheme", ["rfc2217", "socket"])
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"\xff\xfb\x03\xff\xfb\x2c\xff\xfd\x2cPort already in use\r\n", "the server says: Port already in use"),
+        (b"in use by 10.0.0.2:5000\r\n", "the server says: in use by 10.0.0.2:5000"),
+        (b"", "the server hung up"),
+    ],
+)
+def test_a_server_that_sends_us_away_is_quoted(scheme: str, answer: bytes, told: str, sh: Shell) -> None:
+    with Answers(answer) as server:
+        url = f"{scheme}://127.0.0.1:{server.number}"
+        found = sh.run("-p", url, "ls", ":")
+    assert found.code == 3
+    line, hint = found.err.splitlines()
+    assert line == f"{url} cannot be opened: {told}"
+    assert hint.startswith("hint: ")
+
+
+def test_a_server_without_rfc2217_is_told(monkeypatch: pytest.MonkeyPatch, sh: Shell) -> None:
+    monkeypatch.setattr("serial.rfc2217.Timeout.expired", lambda _: True)  # instead of three seconds
+    with Answers(b"", hangs_up=False) as server:
+        found = sh.run("-p", f"rfc2217://127.0.0.1:{server.number}", "ls", ":")
+    assert (found.code, found.err.splitlines()) == (
+        3,
+        [
+            f"rfc2217://127.0.0.1:{server.number} cannot be opened: the server does not speak RFC 2217",
+            f"hint: for a plain connection: socket://127.0.0.1:{server.number}",
+        ],
+    )
+
+
+def test_lines_are_left_alone_until_they_are_wanted(monkeypatch: pytest.MonkeyPatch, far: Callable[..., str]) -> None:
+    set_: list[bytes] = []
+    control = Serial.rfc2217_set_control
+    monkeypatch.setattr(
+        Serial, "rfc2217_set_control", lambda self, value: (set_.append(value), control(self, value))[1]
+    )
+    flow = rfc2217.SET_CONTROL_USE_NO_FLOW_CONTROL
+    url = far()
+    port = open_port(url, PortSettings())
+    port.close()
+    assert set_ == [flow]
+    port = open_port(url, PortSettings(rts=False))
+    port.dtr = False
+    port.close()
+    assert set_[1:] == [flow, rfc2217.SET_CONTROL_RTS_OFF, rfc2217.SET_CONTROL_DTR_OFF]
+
+
+def test_a_server_that_says_nothing_about_lines_is_asked_once(
+    monkeypatch: pytest.MonkeyPatch, far: Callable[..., str]
+) -> None:
+    """Espressif's esp_rfc2217_server keeps those answers to itself."""
+    answered = Serial._telnet_process_subnegotiation
+    lines = (rfc2217.SET_CONTROL_DTR_ON, rfc2217.SET_CONTROL_DTR_OFF)
+
+    def swallow(self: Any, suboption: bytes) -> None:
+        if suboption[1:2] != rfc2217.SERVER_SET_CONTROL or suboption[2:3] not in lines:
+            answered(self, suboption)
+
+    monkeypatch.setattr(Serial, "_telnet_process_subnegotiation", swallow)
+    monkeypatch.setattr("espsh.ports.protocol_rfc2217._ABOUT_LINES", 0.01)
+    port = open_port(far(), PortSettings())
+    try:
+        assert not port._ignore_set_control_answer
+        port.dtr = False
+        assert port._ignore_set_control_answer
+        port.dtr = True
+    finally:
+        port.close()

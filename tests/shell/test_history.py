@@ -52,3 +52,11 @@ def test_a_long_file_is_cut(tmp_path: Path) -> None:
     assert LineHistory(path).load_history_strings()[0] == str(2 * history.KEPT)
     assert len(path.read_bytes().splitlines()) == history.KEPT
     assert [p.name for p in tmp_path.iterdir()] == ["h"]
+
+
+def test_passwords_are_not_kept(tmp_path: Path) -> None:
+    history = LineHistory(tmp_path / "history")
+    history.append_string("connect ws://:secret@attic.local attic")
+    assert history.get_strings() == ["connect ws://:secret@attic.local attic"]  # as long as this shell lives
+    assert list(LineHistory(tmp_path / "history").load_history_strings()) == ["connect ws://attic.local attic"]
+    assert "secret" not in (tmp_path / "history").read_text()
