@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from espsh.firmware.table_files import read_table_file
     from espsh.firmware.work import Work
     from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
+    from espsh.serve import serve_rfc2217
 
 VERSION = 1
 
@@ -130,6 +131,7 @@ _LATER = {
     "PartitionTable": "espsh.firmware.partitions",
     "layout_of_file": "espsh.firmware.layout",
     "harmless": "espsh.diagnose.lines",
+    "serve_rfc2217": "espsh.serve",
     "watch_boot": "espsh.board.booting",
 }
 """Names of lower floors by their modules, which are loaded when the name is first asked for."""
@@ -241,6 +243,7 @@ __all__ = [
     "read_full_id",
     "read_table_file",
     "relayed",
+    "serve_rfc2217",
     "snapshots",
     "step_for",
     "sync",

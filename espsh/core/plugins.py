@@ -30,6 +30,7 @@ BUILTIN = {
     "espsh.commands.monitor": "monitor",
     "espsh.commands.navigate": "cd pwd",
     "espsh.commands.rsync": "rsync",
+    "espsh.commands.serve": "serve",
     "espsh.commands.settings": "? exit help quit set timing",
     "espsh.commands.snapshot": "snapshot",
     "espsh.commands.speedtest": "speedtest",
