@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from espsh.base.deadline import Deadline
 from espsh.base.events import Event, Progress
+from espsh.base.passwords import without_password
 from espsh.errors import BoardBusyError, NotFoundError, gravest
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Job:
 
     def __init__(self, number: int, text: str, boards: Iterable[Board], *, endless: bool) -> None:
         self.number = number
-        self.text = text
+        self.text = without_password(text)
         self.boards = list(boards)
         self.endless = endless
         self.ending = threading.Event()

@@ -53,6 +53,12 @@ def test_the_password_is_nowhere_to_be_seen(board: Shell) -> None:
     assert all(b"secret" not in text for text in (done.data, done.err.encode(), *kept))
 
 
+def test_a_job_does_not_show_it_either(board: Shell) -> None:
+    done = board("connect ws://:guess@host other &; jobs", "--keep-going")
+    assert "connect ws://host other" in done.out
+    assert "guess" not in done.out + done.err
+
+
 def test_a_wrong_password(board: Shell) -> None:
     board.ports = [board.ports[0].replace("secret", "quess"), "sim:nope"]
     done = board("ls :")
