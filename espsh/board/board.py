@@ -6,7 +6,7 @@ import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from espsh.base.events import Event, EventBus
 from espsh.base.files import Entry, Incoming
@@ -28,6 +28,9 @@ from espsh.board.upload import News, upload
 from espsh.board.wire import Wire
 from espsh.errors import ConnectError, EspshError, LinkLostError, RemoteError, TransferError
 from espsh.ports.open import PortSettings
+
+if TYPE_CHECKING:
+    from espsh.board.mount import Mounts
 
 
 class Heap(NamedTuple):
@@ -53,6 +56,7 @@ class Board:
         self._connection = connection
         self._files: BoardFiles | None = None
         self._wires: list[Wire] = []
+        self._mounts: Mounts | None = None
         connection.on_met = self._met
         connection.on_restart = self._forget_listings
         connection.on_lost = self._lost
@@ -124,6 +128,15 @@ class Board:
             self.meet()
         assert self._files is not None
         return self._files
+
+    @property
+    def mounts(self) -> Mounts:
+        """Directories of the host on it."""
+        if self._mounts is None:
+            from espsh.board.mount import Mounts
+
+            self._mounts = Mounts(self._connection)
+        return self._mounts
 
     def rename(self, name: str) -> None:
         """Call the board ``name`` from now on, here and in later sessions."""
@@ -290,6 +303,8 @@ class Board:
 
     def close(self) -> None:
         """Leave the board at its friendly prompt and close the port."""
+        if self._mounts is not None:
+            self._mounts.end()
         self._connection.close()
 
     @property

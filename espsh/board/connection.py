@@ -47,7 +47,7 @@ class Connection:
 
     ``on_met`` gets what the root holds, where that was seen, each time the board was met; ``on_restart`` is called
     when what was known of the board's files may be wrong; ``on_named`` gets the name it had and the one it gets when it
-    is met for the first time, and may refuse that.
+    is met for the first time, and may refuse that; ``on_use`` is called with the board at hand, before each operation.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Connection:
         self.on_restart: Callable[[], None] = lambda: None
         self.on_lost: Callable[[], None] = lambda: None
         self.on_named: Callable[[str, str], None] = lambda old, new: None
+        self.on_use: Callable[[], None] = lambda: None
         self._abilities: Abilities | None = None
         self._given = name
         self._events = events
@@ -99,6 +100,7 @@ class Connection:
             try:
                 self.link.drop_old_cancel()
                 self._be_there()
+                self.on_use()
                 yield
                 if self.remote.restarts > self._restarts_told:
                     self._restarts_told = self.remote.restarts

@@ -15,6 +15,8 @@ from espsh.base.gone import GONE
 from espsh.errors import ConnectError, InterruptedByUserError, LinkLostError, UsageError
 
 Subscriber = Callable[[bytes], None]
+Sieve = Callable[[bytes], bytes]
+"""Takes what came, and returns what of it is for those who read here."""
 
 _SLICE = 0.25
 """Seconds a wait sleeps at most in one go: on Windows a lock's wait does not see Ctrl-C."""
@@ -42,6 +44,8 @@ class Link:
         self._arrival = threading.Condition()
         self._subscribers: tuple[Subscriber, ...] = ()
         self._taker: Subscriber | None = None
+        self._sieve: Sieve | None = None
+        self.sifted = 0
         self._writing = threading.Lock()
         self._ending = threading.Event()
         self._lent = False
@@ -161,6 +165,23 @@ class Link:
 
         return end
 
+    def sift(self, sieve: Sieve | None) -> None:
+        """Pass all that comes from now on through ``sieve`` first; None ends that. ``sifted`` counts what it took.
+
+        It is called in the reader's thread, while others wait, so it may only take the bytes and go.
+        """
+        with self._arrival:
+            self._sieve = sieve
+
+    def let_go(self, rest: Callable[[], bytes]) -> None:
+        """Hand on what a sieve held back and returns now."""
+        with self._arrival:
+            data = rest()
+            self.sifted -= len(data)
+            subscribers = self._hand_on(data)
+        for subscriber in subscribers:
+            subscriber(data)
+
     @contextlib.contextmanager
     def lend(self) -> Iterator[Any]:
         """Stop reading and hand out the open port (esptool needs it whole); take it back afterwards."""
@@ -223,14 +244,24 @@ class Link:
         if self._trace:
             self._trace(_stamp("<", data))
         with self._arrival:
-            if self._taker is None:
-                self._buffer += data
-            else:
-                self._taker(data)
-            subscribers = self._subscribers
-            self._arrival.notify_all()
+            if self._sieve is not None:
+                came = len(data)
+                data = self._sieve(data)
+                self.sifted += came - len(data)
+            subscribers = self._hand_on(data)
         for subscriber in subscribers:
             subscriber(data)
+
+    def _hand_on(self, data: bytes) -> tuple[Subscriber, ...]:
+        """Give ``data`` to whoever waits for it; return who is to have it, too."""
+        if not data:
+            return ()
+        if self._taker is None:
+            self._buffer += data
+        else:
+            self._taker(data)
+        self._arrival.notify_all()
+        return self._subscribers
 
     def _lose(self, reason: str) -> None:
         with self._arrival:

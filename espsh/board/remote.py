@@ -173,15 +173,15 @@ class Remote:
         reply = Reply(nonce)
         self.toolbox.deliver(snippets, f"({nonce},{function}{values})", reply, careful=careful)
         self._partial = reply
-        # Only what the answer itself says is a sign of life: others may print all the time.
+        # Only the answer itself, and what is asked for it, is a sign of life: others may print all the time.
         answering = Deadline(math.inf, idle)
         while reply.final is None:
             if reply.end is not None:
                 self.repl.ready = True
                 raise DamagedError("the answer is missing", reply.end)
-            known = len(reply.rows)
+            known = len(reply.rows), self.repl.link.sifted
             reply.feed(self.repl.link.receive(Deadline(answering.remaining)))
-            if len(reply.rows) > known:
+            if (len(reply.rows), self.repl.link.sifted) > known:
                 answering.touch()
             elif answering.expired:
                 raise DamagedError("the board does not answer")

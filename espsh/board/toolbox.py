@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from espsh.base.deadline import Deadline
 from espsh.board.delivery import (
@@ -32,7 +32,7 @@ class Toolbox:
     """The helpers on one board. ``entered`` is told of each new prompt.
 
     ``rungs`` are the ways for longer text, in order of preference. On a ``lean`` board helpers go when others come, on
-    one that is not ``roomy`` when a program of the user's comes.
+    one that is not ``roomy`` when a program of the user's comes; but those that are ``staying`` are in use.
     """
 
     def __init__(self, repl: RawRepl, entered: Callable[[Entered], None]) -> None:
@@ -43,6 +43,7 @@ class Toolbox:
         self.lean = False
         self.roomy = False
         self.there = False
+        self.staying: frozenset[str] = frozenset()
         self._repl = repl
         self._entered = entered
         self._short = OneLine(self.facts)
@@ -65,6 +66,10 @@ class Toolbox:
         """The prompt was the user's: what runs when we come again is theirs, and its interruption is told."""
         self._repl.ready = False
         self._met = False
+
+    def has(self, snippets: Iterable[str]) -> bool:
+        """Whether the board is known to have these."""
+        return self.there and self._loaded.issuperset(snippets)
 
     @property
     def small_stack(self) -> bool:
@@ -171,7 +176,7 @@ class Toolbox:
             self._drop_all_but(snippets)
 
     def _drop_all_but(self, snippets: Sequence[str]) -> None:
-        extra = self._loaded - {*_BASE, *snippets}
+        extra = self._loaded - {*_BASE, *snippets, *self.staying}
         if not (extra and self._repl.ready):
             return
         names = tuple(name for snippet_name in sorted(extra) for name in names_in(snippet_name))

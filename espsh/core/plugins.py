@@ -33,6 +33,7 @@ BUILTIN = {
     "espsh.commands.serve": "serve",
     "espsh.commands.settings": "? exit help quit set timing",
     "espsh.commands.snapshot": "snapshot",
+    "espsh.commands.mount": "mount umount",
     "espsh.commands.speedtest": "speedtest",
     "espsh.commands.view": "grep head hexdump less tail",
 }

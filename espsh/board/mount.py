@@ -1,0 +1,193 @@
+"""Directories of the host on a board: mounted, answered for, mounted again on a board that has restarted."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from espsh.base.events import Notice
+from espsh.board.connection import READY, Connection
+from espsh.board.mount_folder import Escape, Folder, board_number
+from espsh.board.program import RESTART
+from espsh.board.questions import Question, answer, refusal
+from espsh.board.respondent import Respondent
+from espsh.errors import EspshError, LinkLostError, RemoteError, UsageError
+
+_SNIPPETS = ("asking", "mounted", "mounting")
+_IDLE = 10.0
+"""Seconds in which a board mounts; a mount of a killed session there takes six to be silent."""
+_ROOMY = 60_000
+_BLOCKS = {True: 1024, False: 256}
+"""Bytes that a board reads ahead, by whether its heap is roomy."""
+_AROUND = 8
+"""Bytes of a frame around its payload, and one to spare."""
+_UNKNOWN = 19
+"""ENODEV: the mount is an earlier session's, or is about to go."""
+_TAKEN = 17
+_TAIL = 40
+
+
+class Mounted(NamedTuple):
+    """A directory of the host and where the board sees it."""
+
+    directory: str
+    point: str
+    writable: bool
+
+
+class Mounts:
+    """The mounts of one board. All answers come from one thread, which runs while there is a mount."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._respondent: Respondent | None = None
+        self._mounted: dict[str, Mounted] = {}
+        self._folders: dict[int, Folder] = {}
+        self._numbers: dict[str, int] = {}
+        self._next = random.randrange(1000, 9000)  # noqa: S311 - no secret: a killed session's mount should have another
+        self._deflated = False
+        self._restarted = False
+        self._escapes: set[str] = set()
+        self._tail = b""
+        connection.on_use = self._restore
+
+    def __iter__(self) -> Iterator[Mounted]:
+        return iter(list(self._mounted.values()))
+
+    def add(self, directory: str, point: str, *, writable: bool) -> None:
+        """Mount ``directory`` of the host at ``point``, an absolute path on the board, and make that its cwd.
+
+        What was mounted there before goes. Raises UsageError where the board cannot, or has something there.
+        """
+        with self._connection.using():
+            if reason := self._why_not():
+                raise UsageError(f"nothing can be mounted on this board: {reason}", "copy the files: rsync")
+            self.remove(point)
+            self._mount(Mounted(directory, point, writable))
+
+    def remove(self, point: str) -> bool:
+        """Unmount what is at ``point``; return False where nothing of the host is."""
+        mounted = self._mounted.pop(point, None)
+        if mounted is None:
+            return False
+        with self._connection.using():
+            self._forget(point)
+            self._connection.remote.call("unmount_host", point, snippets=_SNIPPETS, repeatable=True, idle=_IDLE)
+        if not self._mounted:
+            self._stop()
+        return True
+
+    def end(self) -> None:
+        """The session ends: unmount all where the board is at its prompt; what runs there gets EIO."""
+        for mounted in self:
+            told = f"{mounted.directory} is no longer mounted at :{mounted.point}"
+            if self._connection.state == READY and self._connection.remote.repl.ready:
+                try:
+                    self.remove(mounted.point)
+                except EspshError:
+                    told += "; the board could not be told"
+            elif self._connection.state == READY:
+                told += "; what runs there gets OSError EIO (5) for its files"
+            self._connection.tell(Notice(self._connection.name, told))
+        self._stop()
+        self._mounted.clear()
+
+    # The board
+
+    def _why_not(self) -> str:
+        has = self._connection.abilities
+        lacks = [name for name, there in (
+            ("directories", has.stat and has.ilistdir), ("sys.stdin.buffer", has.binary), ("select.poll", has.poll),
+            ("binascii", has.crc32 and has.base64),
+        ) if not there]  # fmt: skip
+        return f"it has no {', no '.join(lacks)}" if lacks else ""
+
+    def _mount(self, mounted: Mounted) -> None:
+        """Mount on a board at its prompt. Raises UsageError, or what the board says."""
+        self._listen()
+        roomy = self._connection.abilities.heap >= _ROOMY
+        self._next += 1
+        number, room = self._next, _BLOCKS[roomy]
+        remote = self._connection.remote
+        try:
+            self._deflated = roomy and bool(
+                remote.call("mount_host", number, mounted.point, room + _AROUND, snippets=_SNIPPETS, repeatable=True,
+                            idle=_IDLE)
+            )  # fmt: skip
+        except RemoteError as error:
+            if error.errno == _TAKEN:
+                raise UsageError(f":{mounted.point} is there already", "mount it elsewhere: mount DIR :/NAME") from None
+            if error.kind == "AttributeError":
+                raise UsageError("this board's firmware has no os.mount", "copy the files: rsync") from None
+            raise
+        self._folders[number] = Folder(
+            Path(mounted.directory), writable=mounted.writable, room=room, epoch=self._connection.abilities.epoch
+        )
+        self._numbers[mounted.point] = number
+        self._mounted[mounted.point] = mounted
+        remote.toolbox.staying = frozenset(_SNIPPETS)
+
+    def _restore(self) -> None:
+        """Mount again what a restart has taken away; called with the board at hand, before each use."""
+        toolbox = self._connection.remote.toolbox
+        if not self._mounted or (toolbox.has(_SNIPPETS) and not self._restarted):
+            return
+        self._restarted = False
+        for mounted in self:
+            self._forget(mounted.point)
+        for mounted in self:
+            told = f"the board restarted; {mounted.directory} is mounted at :{mounted.point} again"
+            try:
+                self._mount(mounted)
+            except LinkLostError:
+                self._restarted = True
+                raise
+            except EspshError as error:
+                del self._mounted[mounted.point]
+                told = f"the board restarted; {mounted.directory} is no longer at :{mounted.point}: {error.message}"
+            self._connection.tell(Notice(self._connection.name, told))
+
+    def _forget(self, point: str) -> None:
+        """Answer no more for ``point``: the board learns by that that its mount is an old one."""
+        self._folders.pop(self._numbers.pop(point, 0), None)
+
+    # The answers
+
+    def _listen(self) -> None:
+        if self._respondent is None or self._respondent.link is not self._connection.link:
+            self._stop()
+            self._respondent = Respondent(self._connection.link, self._answer, self._hear)
+
+    def _stop(self) -> None:
+        if self._respondent is not None:
+            self._respondent.end()
+            self._respondent = None
+        self._connection.remote.toolbox.staying = frozenset()
+
+    def _hear(self, data: bytes) -> None:
+        self._tail = (self._tail + data)[-_TAIL - len(data) :]
+        if RESTART.search(self._tail):
+            self._restarted = True
+            self._tail = b""
+
+    def _answer(self, question: Question) -> bytes:
+        mount, what, *arguments = question.words
+        folder = self._folders.get(mount)
+        if folder is None:
+            return refusal(question.number, _UNKNOWN)
+        try:
+            return answer(question.number, folder.ask(what, *arguments), deflated=self._deflated)
+        except Escape as error:
+            self._tell_escape(folder, str(error.strerror))
+            return refusal(question.number, board_number(error))
+        except OSError as error:
+            return refusal(question.number, board_number(error))
+
+    def _tell_escape(self, folder: Folder, path: str) -> None:
+        """Say once what a program wanted outside of the directory, and did not get."""
+        if path not in self._escapes:
+            self._escapes.add(path)
+            name = self._connection.name
+            self._connection.tell(Notice(name, f"{path} was refused: it leads out of {folder.directory}"))

@@ -1,0 +1,277 @@
+"""A directory of the host as a board sees it: questions in, answers out, and never anything outside of it.
+
+A path is walked name by name: each must be in the listing of the directory before it, so that no spelling (a drive, a
+backslash, other upper and lower case) leads elsewhere than on a board; ``..`` may not lead above the directory, and what
+a link leads to must lie inside. All of it may be asked twice: reads and writes say from where on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+import stat
+import unicodedata
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+DIRECTORY, FILE = 0x4000, 0x8000
+"""What ``os.stat`` says on a board."""
+_HEADER = 8
+_UNIT = 4096
+_BOARD_NUMBERS = {"ENOTEMPTY": 39, "ENAMETOOLONG": 36, "ELOOP": 40, "EDQUOT": 28}
+"""Numbers of errors that are others on some hosts: a board knows Linux's."""
+_HIGHEST = 132
+_WAYS = {"r": os.O_RDONLY, "w": os.O_CREAT | os.O_TRUNC, "a": os.O_CREAT, "x": os.O_CREAT | os.O_EXCL}
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+class _Opened(NamedTuple):
+    """A file that the board has open. The host opens it for each block, so none is left open by a board that restarts.
+
+    ``stamp`` tells whether it is still what it was; ``None`` where the board may write to it.
+    """
+
+    path: Path
+    access: int
+    stamp: tuple[int, int, int] | None
+
+
+class Escape(PermissionError):
+    """The board asked for what lies outside of the directory."""
+
+
+class Folder:
+    """Answers questions about ``directory``. ``room`` is how long an answer may be, ``epoch`` the board's time 0."""
+
+    def __init__(self, directory: Path, *, writable: bool, room: int, epoch: int) -> None:
+        self.directory = Path(os.path.realpath(directory))
+        self.writable = writable
+        self._room = room
+        self._epoch = epoch
+        self._opened: dict[int, _Opened] = {}
+
+    def ask(self, what: str, *arguments: Any) -> bytes:
+        """Return the answer to a question. Raises OSError, Escape for what lies outside."""
+        try:
+            return _ANSWERS[what](self, *arguments)
+        except (KeyError, TypeError, ValueError, Base64Error):
+            raise OSError(errno.EINVAL, f"no such question: {what}") from None
+
+    # What is there
+
+    def _stat(self, path: str) -> bytes:
+        found = os.stat(self._find(path))
+        return _spell((_kind(found), _size(found), int(found.st_mtime) - self._epoch))
+
+    def _list(self, path: str, after: str) -> bytes:
+        """The entries behind ``after``, in order, as many as there is room for, and where to go on."""
+        where = self._find(path)
+        entries: list[tuple[str, int, int]] = []
+        length = 0
+        for name in sorted(name for name in os.listdir(where) if name > after and _is_text(name)):
+            try:
+                found = os.stat(self._inside(where / name))
+                entry = (name, _kind(found), _size(found))
+            except OSError:
+                continue  # a link that leads away, a device: what cannot be opened is not there
+            size = len(_spell(entry)) + 1
+            if size > self._room - 64:
+                continue  # no answer can hold it
+            length += size
+            if length > self._room - 64:
+                return _spell((entries, entries[-1][0]))
+            entries.append(entry)
+        return _spell((entries, None))
+
+    def _statvfs(self, path: str) -> bytes:
+        usage = shutil.disk_usage(self._find(path))
+        free = usage.free // _UNIT if self.writable else 0
+        return _spell((_UNIT, _UNIT, usage.total // _UNIT, free, free, 0, 0, 0, 0, 255))
+
+    def _chdir(self, path: str) -> bytes:
+        if not self._find(path).is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, path)
+        return "".join(f"/{name}" for name in _names(path)).encode() + b"/"
+
+    # What is in it
+
+    def _open(self, path: str, mode: str) -> bytes:
+        """A number for the file, its size, and the first block."""
+        way = _WAYS.get(mode[:1])
+        if way is None or set(mode[1:]) - set("+bt"):
+            raise OSError(errno.EINVAL, mode)
+        writes = mode[0] != "r" or "+" in mode
+        found = self._change(path, new=mode[0] != "r") if writes else self._find(path)
+        if found.exists():
+            _kind(found.stat(), file=True)
+        access = (os.O_RDWR if "+" in mode else os.O_WRONLY) if writes else os.O_RDONLY
+        with _file(found, access | way) as descriptor:
+            state = os.fstat(descriptor)
+            if state.st_size >> 32:
+                raise OSError(errno.EFBIG, path)
+            number = self._number(_Opened(found, access, None if writes else _stamp(state)))
+            first = b"" if access == os.O_WRONLY else os.read(descriptor, self._room - _HEADER)
+        return number.to_bytes(4, "little") + state.st_size.to_bytes(4, "little") + first
+
+    def _read(self, number: int, offset: int) -> bytes:
+        opened = self._known(number)
+        with _file(opened.path, opened.access) as descriptor:
+            if opened.stamp not in (None, _stamp(os.fstat(descriptor))):
+                raise OSError(errno.EIO, "the file has changed since the board opened it")
+            os.lseek(descriptor, offset, os.SEEK_SET)
+            return os.read(descriptor, self._room)
+
+    def _write(self, number: int, offset: int, data: bytes) -> bytes:
+        opened = self._known(number)
+        with _file(opened.path, opened.access) as descriptor:
+            os.lseek(descriptor, offset, os.SEEK_SET)
+            rest = memoryview(b64decode(data, validate=True))
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+            now = _stamp(os.fstat(descriptor))
+        for other, file in self._opened.items():
+            if file.path == opened.path and file.stamp:  # the board's own change
+                self._opened[other] = file._replace(stamp=now)
+        return b""
+
+    # What changes it
+
+    def _mkdir(self, path: str) -> bytes:
+        os.mkdir(self._change(path, new=True))
+        return b""
+
+    def _rmdir(self, path: str) -> bytes:
+        os.rmdir(self._change(path))
+        return b""
+
+    def _remove(self, path: str) -> bytes:
+        os.remove(self._change(path))
+        return b""
+
+    def _rename(self, path: str, to: str) -> bytes:
+        os.replace(self._change(path), self._change(to, new=True))
+        return b""
+
+    # Where it is
+
+    def _change(self, path: str, *, new: bool = False) -> Path:
+        if not self.writable:
+            raise OSError(errno.EROFS, path)
+        if not _names(path):
+            raise OSError(errno.EBUSY, path)
+        return self._find(path, new=new)
+
+    def _find(self, path: str, *, new: bool = False) -> Path:
+        """Return where ``path`` is on the host; with ``new`` its last name need not be there."""
+        here = self.directory
+        names = _names(path)
+        for place, name in enumerate(names, 1):
+            found = _entry(here, name)
+            if found is None and not (new and place == len(names) and _is_plain(name)):
+                raise FileNotFoundError(errno.ENOENT, path)
+            here = self._inside(here / (found or name))
+        return here
+
+    def _inside(self, path: Path) -> Path:
+        if not Path(os.path.realpath(path)).is_relative_to(self.directory):
+            raise Escape(errno.EACCES, str(path.relative_to(self.directory)))
+        return path
+
+    def _number(self, opened: _Opened) -> int:
+        """Return the number of a file; the same file, opened again and again, has one."""
+        for number, known in self._opened.items():
+            if known == opened:
+                return number
+        number = len(self._opened) + 1
+        self._opened[number] = opened
+        return number
+
+    def _known(self, number: int) -> _Opened:
+        if number not in self._opened:
+            raise OSError(errno.EBADF, "no such file is open")
+        return self._opened[number]
+
+
+_ANSWERS: dict[str, Callable[..., bytes]] = {
+    "stat": Folder._stat, "list": Folder._list, "statvfs": Folder._statvfs, "chdir": Folder._chdir,
+    "open": Folder._open, "read": Folder._read, "write": Folder._write,
+    "mkdir": Folder._mkdir, "rmdir": Folder._rmdir, "remove": Folder._remove, "rename": Folder._rename,
+}  # fmt: skip
+
+
+def board_number(error: OSError) -> int:
+    """Return the number by which a board knows an error of the host's."""
+    number = _BOARD_NUMBERS.get(errno.errorcode.get(error.errno or 0, ""), error.errno or errno.EIO)
+    return number if number <= _HIGHEST else errno.EIO
+
+
+def _names(path: str) -> list[str]:
+    """Return the names on the way to ``path``. Raises Escape for one above the directory."""
+    names: list[str] = []
+    for name in path.split("/"):
+        if name == ".." and not names:
+            raise Escape(errno.EACCES, path)
+        if name == "..":
+            names.pop()
+        elif name not in ("", "."):
+            names.append(name)
+    return names
+
+
+def _entry(directory: Path, name: str) -> str | None:
+    """Return what ``name`` is called in a directory of the host, which may spell its accents otherwise (macOS)."""
+    names = os.listdir(directory)
+    if name in names:
+        return name
+    composed = unicodedata.normalize("NFC", name)
+    return None if name.isascii() else next((n for n in names if unicodedata.normalize("NFC", n) == composed), None)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name that is new on the host is one name there."""
+    return "\0" not in name and Path(name).name == name and not (os.sep == "\\" and set(name) & set(':<>"|?*'))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a board can be told a name: on Linux it may be any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _kind(found: os.stat_result, *, file: bool = False) -> int:
+    """Return what something is on a board. Raises OSError for a device or a pipe, and where a ``file`` is wanted."""
+    if stat.S_ISDIR(found.st_mode) and not file:
+        return DIRECTORY
+    if stat.S_ISREG(found.st_mode):
+        return FILE
+    raise OSError(errno.EISDIR if stat.S_ISDIR(found.st_mode) else errno.EACCES, "it is no file")
+
+
+def _size(found: os.stat_result) -> int:
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+
+def _stamp(state: os.stat_result) -> tuple[int, int, int]:
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def _spell(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@contextlib.contextmanager
+def _file(path: Path, flags: int) -> Iterator[int]:
+    descriptor = os.open(path, flags | _BINARY, 0o666)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

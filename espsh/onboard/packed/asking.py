@@ -1,0 +1,50 @@
+import io,select
+try:from deflate import RAW,DeflateIO
+except ImportError:RAW=0
+try:from _thread import allocate_lock,get_ident;turn=allocate_lock()
+except ImportError:turn=None
+asked=0
+asking=None
+patience=24
+one=bytearray(1)
+frame=memoryview(one)
+keys=select.poll()
+keys.register(sys.stdin,1)
+def hear(number):
+	E=sys.stdin.buffer.readinto;D=1000;A=-1;B=0
+	while True:
+		for F in keys.ipoll(D):break
+		else:return
+		E(one);C=one[0];D=200
+		if C==30:A=B=0
+		elif A<0:0
+		elif C==31:
+			A-=4
+			if A<3 or k(frame[:A])!=int.from_bytes(frame[A:A+4],'little'):return 0
+			if frame[0]|frame[1]<<8==number:return A
+			A=-1;D=1000
+		elif C==28:B=64
+		elif A<len(frame):frame[A]=C^B;A+=1;B=0
+def question(*E):
+	global asked,patience;asked=C=asked+1&65535;A='%d %r'%(C,E);A='\x1e\x1e?%d %s\n'%(k(bytes(A,'utf8')),A);D=patience
+	try:
+		while D>0:
+			sys.stdout.write(A);B=hear(C)
+			if B:patience=24;return frame[2],bytes(frame[3:B])
+			D-=4 if B is None else 1
+	except KeyboardInterrupt:
+		while keys.poll(100):sys.stdin.buffer.readinto(one)
+		raise
+	patience=1;raise OSError(5)
+def ask(*D):
+	global asking;B=turn is None or asking==get_ident()
+	if not B:turn.acquire();asking=get_ident()
+	try:C,A=question(*D)
+	finally:
+		if not B:asking=None;turn.release()
+	if C==2:raise OSError(A[0])
+	return DeflateIO(io.BytesIO(A),RAW,10).read()if C else A
+def make_room(size):
+	global frame
+	if len(frame)<size:frame=memoryview(bytearray(size))
+	return bool(RAW)
