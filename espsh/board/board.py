@@ -320,6 +320,11 @@ class Board:
         return self._remote.damages
 
     @property
+    def mount_points(self) -> Sequence[str]:
+        """Where directories of the host are: what is there is not the board's."""
+        return [mounted.point for mounted in self._mounts] if self._mounts else ()
+
+    @property
     def lean(self) -> bool:
         """Whether the board has so little memory that helpers come one at a time."""
         return self._remote.toolbox.lean
@@ -329,7 +334,7 @@ class Board:
         idle: float = IDLE, subject: str = "",
     ) -> tuple[list[Any], Any]:  # fmt: skip
         """Run a function of a snippet; return what it emitted and its value."""
-        with self._connection.using():
+        with self._connection.using(), self._sparing_mounts(arguments):
             return self._remote.rows(
                 function, *arguments, snippets=snippets, repeatable=repeatable, idle=idle, subject=self._about(subject)
             )
@@ -356,7 +361,8 @@ class Board:
         for again in itertools.count():
             first = done
             try:
-                with self._connection.using(), _broken_off(next((file.path for file in files[first:]), "all")):
+                broken_off = _broken_off(next((file.path for file in files[first:]), "all"))
+                with self._connection.using(), self._sparing_mounts(()), broken_off:
                     for news in upload(self._remote, files[first:], begun=again > 0):
                         done += news.verified
                         told(news._replace(number=first + news.number))
@@ -376,6 +382,9 @@ class Board:
     def tell(self, event: Event) -> None:
         """Emit an event; while the board has no name yet, keep it until it has."""
         self._connection.tell(event)
+
+    def _sparing_mounts(self, arguments: Sequence[object]) -> contextlib.AbstractContextManager[None]:
+        return self._mounts.spared(arguments) if self._mounts else contextlib.nullcontext()
 
     def _about(self, path: str) -> str:
         """Return what an error says of a path: whose it is."""

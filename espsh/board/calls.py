@@ -90,6 +90,10 @@ class Caller(Protocol):
         """How often an exchange was damaged so far."""
 
     @property
+    def mount_points(self) -> Sequence[str]:
+        """Where directories of the host are: what is there is not the board's."""
+
+    @property
     def lean(self) -> bool:
         """Whether the board has so little memory that helpers come one at a time."""
 

@@ -50,6 +50,8 @@ class Looking(FileCalls):
         prefix = "" if path == "/" else path
         rows, _ = self._rows("listing", self._on_board(prefix), 1 if recursive else 0, subject=path)
         found = [Entry(self._from_board(row[0])[len(prefix) + 1 :], bool(row[1]), row[2]) for row in rows]
+        if recursive and not self._is_away(path):
+            found = [entry for entry in found if not self._is_away(f"{prefix}/{entry.path}")]
         found.sort(key=lambda entry: entry.path.split("/"))
         self._known.note(path, [entry for entry in found if "/" not in entry.path])
         return found
@@ -64,6 +66,8 @@ class Looking(FileCalls):
         except NotFoundError:
             return None
         found = [entry for row in rows if row for entry in _surveyed(*row)]
+        if not self._is_away(path):
+            found = [entry for entry in found if not self._is_away(f"{path.rstrip('/')}/{entry.path}")]
         return sorted(found, key=lambda entry: entry.path.split("/"))
 
     def cached_listing(self, path: str) -> list[Entry] | None:
@@ -100,6 +104,10 @@ class Looking(FileCalls):
             return Space(None, None)
         total, free = self.ask("space", self._clean(path), subject=path)
         return Space(total, free) if total else Space(None, None)
+
+    def _is_away(self, path: str) -> bool:
+        """Whether ``path`` is in a directory of the host that is mounted on the board."""
+        return any(path == point or path.startswith(point + "/") for point in self._board.mount_points)
 
     def _fetch(self, path: str, moved: Moved) -> Iterator[bytes]:
         return transfer.fetch(self, path, moved)

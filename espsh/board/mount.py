@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,6 +67,7 @@ class Mounts:
                 raise UsageError(f"nothing can be mounted on this board: {reason}", "copy the files: rsync")
             self.remove(point)
             self._mount(Mounted(directory, point, writable))
+            self._connection.on_restart()
 
     def remove(self, point: str) -> bool:
         """Unmount what is at ``point``; return False where nothing of the host is."""
@@ -73,8 +75,9 @@ class Mounts:
         if mounted is None:
             return False
         with self._connection.using():
-            self._forget(point)
             self._connection.remote.call("unmount_host", point, snippets=_SNIPPETS, repeatable=True, idle=_IDLE)
+            self._forget(point)
+            self._connection.on_restart()
         if not self._mounted:
             self._stop()
         return True
@@ -82,17 +85,38 @@ class Mounts:
     def end(self) -> None:
         """The session ends: unmount all where the board is at its prompt; what runs there gets EIO."""
         for mounted in self:
-            told = f"{mounted.directory} is no longer mounted at :{mounted.point}"
-            if self._connection.state == READY and self._connection.remote.repl.ready:
-                try:
-                    self.remove(mounted.point)
-                except EspshError:
-                    told += "; the board could not be told"
-            elif self._connection.state == READY:
-                told += "; what runs there gets OSError EIO (5) for its files"
-            self._connection.tell(Notice(self._connection.name, told))
+            if told := self._end(mounted):
+                self._connection.tell(Notice(self._connection.name, f"{mounted.directory} {told}"))
         self._stop()
         self._mounted.clear()
+
+    def _end(self, mounted: Mounted) -> str:
+        """Return what the user should know of the end of a mount: it was of no use, or it is missed."""
+        used = self._folders[self._numbers[mounted.point]].used
+        if self._connection.state != READY:
+            return ""
+        if not self._connection.remote.repl.ready:
+            return f"is no longer behind :{mounted.point}; what runs there gets OSError EIO for its files"
+        try:
+            self.remove(mounted.point)
+        except EspshError as error:
+            return f"is no longer behind :{mounted.point}, which the board could not be told: {error.message}"
+        return "" if used else f"was mounted for this session only: -c 'mount {mounted.directory}; run FILE'"
+
+    @contextlib.contextmanager
+    def spared(self, arguments: Sequence[object]) -> Iterator[None]:
+        """Let espsh's own work on the board's files change nothing here, nor walk in where it was not sent.
+
+        ``arguments`` are what that work is about: ``rm -r :/`` is not about the host.
+        """
+        for point, number in self._numbers.items():
+            self._folders[number].spared = True
+            self._folders[number].hidden = not any(str(argument).startswith(point) for argument in arguments)
+        try:
+            yield
+        finally:
+            for folder in self._folders.values():
+                folder.spared = folder.hidden = False
 
     # The board
 

@@ -47,17 +47,24 @@ class Escape(PermissionError):
 
 
 class Folder:
-    """Answers questions about ``directory``. ``room`` is how long an answer may be, ``epoch`` the board's time 0."""
+    """Answers questions about ``directory``. ``room`` is how long an answer may be, ``epoch`` the board's time 0.
+
+    While it is ``spared`` nothing is changed in it, while it is ``hidden`` it looks empty. ``used``: it was asked.
+    """
 
     def __init__(self, directory: Path, *, writable: bool, room: int, epoch: int) -> None:
         self.directory = Path(os.path.realpath(directory))
         self.writable = writable
+        self.spared = False
+        self.hidden = False
+        self.used = False
         self._room = room
         self._epoch = epoch
         self._opened: dict[int, _Opened] = {}
 
     def ask(self, what: str, *arguments: Any) -> bytes:
         """Return the answer to a question. Raises OSError, Escape for what lies outside."""
+        self.used = True
         try:
             return _ANSWERS[what](self, *arguments)
         except (KeyError, TypeError, ValueError, Base64Error):
@@ -74,7 +81,8 @@ class Folder:
         where = self._find(path)
         entries: list[tuple[str, int, int]] = []
         length = 0
-        for name in sorted(name for name in os.listdir(where) if name > after and _is_text(name)):
+        names = () if self.hidden else os.listdir(where)
+        for name in sorted(name for name in names if name > after and _is_text(name)):
             try:
                 found = os.stat(self._inside(where / name))
                 entry = (name, _kind(found), _size(found))
@@ -161,7 +169,7 @@ class Folder:
     # Where it is
 
     def _change(self, path: str, *, new: bool = False) -> Path:
-        if not self.writable:
+        if not self.writable or self.spared:
             raise OSError(errno.EROFS, path)
         if not _names(path):
             raise OSError(errno.EBUSY, path)

@@ -3,6 +3,8 @@
 import io
 from binascii import b2a_base64
 
+unsent = []
+
 
 class HostFile(io.IOBase):
     # new is what was written and the host has not got: it ends at at. block is what came last, from start on.
@@ -94,6 +96,8 @@ class HostFile(io.IOBase):
         if "a" in self.mode and self.at != self.size:
             self.flush()
             self.at = self.size
+        if not self.new:
+            unsent.append(self)
         self.new += t
         self.at += len(t)
         self.size = max(self.size, self.at)
@@ -106,6 +110,8 @@ class HostFile(io.IOBase):
         while self.new:
             ask(self.who[0], "write", self.who[1], self.at - len(self.new), b2a_base64(self.new[:384])[:-1])
             self.new = self.new[384:]
+            if not self.new:
+                unsent.remove(self)
 
     def seek(self, to, whence=0):
         self.flush()

@@ -56,14 +56,18 @@ class HostFolder:
 
 def mount_host(number, point, room):
     # A mount that an earlier session left there makes room: the host does not know it, which is errno 19.
-    unmount_host(point)
     try:
-        os.stat(point)
+        try:
+            os.stat(point)
+        except OSError as e:
+            if e.args[0] != 19:
+                raise
+            os.umount(point)
+            os.stat(point)
+        raise OSError(17)
     except OSError as e:
         if e.args[0] != 2:
             raise
-    else:
-        raise OSError(17)
     deflated = make_room(room)
     os.mount(HostFolder(number), point)
     os.chdir(point)
@@ -71,8 +75,10 @@ def mount_host(number, point, room):
 
 
 def unmount_host(point):
+    # Files that nobody closed are written first.
+    for f in list(unsent):
+        f.flush()
     try:
-        os.stat(point)
-    except OSError as e:
-        if e.args[0] == 19:
-            os.umount(point)
+        os.umount(point)
+    except OSError:
+        pass

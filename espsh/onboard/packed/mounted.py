@@ -1,5 +1,6 @@
 import io
 from binascii import b2a_base64
+unsent=[]
 class HostFile(io.IOBase):
 	def __init__(A,mount,path,mode):C=mount;B=ask(C,'open',path,mode);A.who=C,int.from_bytes(B[:4],'little');A.size=int.from_bytes(B[4:8],'little');A.block=B[8:];A.start=A.at=0;A.mode=mode;A.new=b''
 	def fill(A):
@@ -47,11 +48,14 @@ class HostFile(io.IOBase):
 		if'r'in A.mode and'+'not in A.mode:raise OSError(9)
 		B=bytes(b,'utf8')if isinstance(b,str)else bytes(b)
 		if'a'in A.mode and A.at!=A.size:A.flush();A.at=A.size
+		if not A.new:unsent.append(A)
 		A.new+=B;A.at+=len(B);A.size=max(A.size,A.at);A.block=b''
 		if len(A.new)>384:A.flush()
 		return len(b)
 	def flush(A):
-		while A.new:ask(A.who[0],'write',A.who[1],A.at-len(A.new),b2a_base64(A.new[:384])[:-1]);A.new=A.new[384:]
+		while A.new:
+			ask(A.who[0],'write',A.who[1],A.at-len(A.new),b2a_base64(A.new[:384])[:-1]);A.new=A.new[384:]
+			if not A.new:unsent.remove(A)
 	def seek(A,to,whence=0):
 		A.flush();to+=(0,A.at,A.size)[whence]
 		if to<0:raise OSError(22)

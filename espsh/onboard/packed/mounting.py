@@ -19,14 +19,17 @@ class HostFolder:
 	def remove(A,path):A.ask('remove',path)
 	def rename(A,path,to):A.ask('rename',path,to if to[:1]=='/'else A.cwd+to)
 def mount_host(number,point,room):
-	A=point;unmount_host(A)
-	try:os.stat(A)
+	A=point
+	try:
+		try:os.stat(A)
+		except OSError as B:
+			if B.args[0]!=19:raise
+			os.umount(A);os.stat(A)
+		raise OSError(17)
 	except OSError as B:
 		if B.args[0]!=2:raise
-	else:raise OSError(17)
 	C=make_room(room);os.mount(HostFolder(number),A);os.chdir(A);return C
 def unmount_host(point):
-	A=point
-	try:os.stat(A)
-	except OSError as B:
-		if B.args[0]==19:os.umount(A)
+	for A in list(unsent):A.flush()
+	try:os.umount(point)
+	except OSError:0
