@@ -397,6 +397,8 @@ class Board:
         check_source(text)
         with self._connection.using():
             self.files.forget_listings()
+            if self._mounts:
+                self._mounts.freshen()
             return program.run(self._remote, text, mode, filename, argv, output)
 
     @property

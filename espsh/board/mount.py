@@ -103,6 +103,18 @@ class Mounts:
             return f"is no longer behind :{mounted.point}, which the board could not be told: {error.message}"
         return "" if used else f"was mounted for this session only: -c 'mount {mounted.directory}; run FILE'"
 
+    def freshen(self) -> None:
+        """Let the board import its modules anew where the host's files have changed since it read them.
+
+        All that came from that directory goes: a module may hold names of another one. Called before a program runs.
+        """
+        for mounted in self:
+            changed = self._folders[self._numbers[mounted.point]].changed()
+            if any(path.endswith((".py", ".mpy")) for path in changed):
+                self._connection.remote.call("forget_modules", mounted.point, snippets=_SNIPPETS, repeatable=True)
+                told = f"{', '.join(sorted(changed))} changed on the host: imports from :{mounted.point} are made anew"
+                self._connection.tell(Notice(self._connection.name, told))
+
     @contextlib.contextmanager
     def spared(self, arguments: Sequence[object]) -> Iterator[None]:
         """Let espsh's own work on the board's files change nothing here, nor walk in where it was not sent.
@@ -158,6 +170,8 @@ class Mounts:
         toolbox = self._connection.remote.toolbox
         if not self._mounted or (toolbox.has(_SNIPPETS) and not self._restarted):
             return
+        if self._restarted:
+            toolbox.forget()
         self._restarted = False
         for mounted in self:
             self._forget(mounted.point)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import json
 import os
 import shutil
@@ -61,6 +62,7 @@ class Folder:
         self._room = room
         self._epoch = epoch
         self._opened: dict[int, _Opened] = {}
+        self._numbers = itertools.count(1)
 
     def ask(self, what: str, *arguments: Any) -> bytes:
         """Return the answer to a question. Raises OSError, Escape for what lies outside."""
@@ -69,6 +71,13 @@ class Folder:
             return _ANSWERS[what](self, *arguments)
         except (KeyError, TypeError, ValueError, Base64Error):
             raise OSError(errno.EINVAL, f"no such question: {what}") from None
+
+    def changed(self) -> list[str]:
+        """Return the files that the board has read and that are others now, or gone; those are forgotten."""
+        found = [(number, opened) for number, opened in self._opened.items() if opened.stamp and not _is_same(opened)]
+        for number, _ in found:
+            del self._opened[number]
+        return [opened.path.relative_to(self.directory).as_posix() for _, opened in found]
 
     # What is there
 
@@ -196,7 +205,7 @@ class Folder:
         for number, known in self._opened.items():
             if known == opened:
                 return number
-        number = len(self._opened) + 1
+        number = next(self._numbers)
         self._opened[number] = opened
         return number
 
@@ -270,6 +279,13 @@ def _size(found: os.stat_result) -> int:
 
 def _stamp(state: os.stat_result) -> tuple[int, int, int]:
     return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def _is_same(opened: _Opened) -> bool:
+    try:
+        return _stamp(opened.path.stat()) == opened.stamp
+    except OSError:
+        return False
 
 
 def _spell(value: object) -> bytes:

@@ -76,8 +76,7 @@ def question(*words):
                 return frame[2], bytes(frame[3:n])
             left -= 4 if n is None else 1
     except KeyboardInterrupt:
-        while keys.poll(100):  # the rest of the answer is not for the prompt
-            sys.stdin.buffer.readinto(one)
+        hear(number)  # the answer, or the rest of it, is not for the prompt
         raise
     patience = 1
     raise OSError(5)

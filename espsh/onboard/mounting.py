@@ -82,3 +82,12 @@ def unmount_host(point):
         os.umount(point)
     except OSError:
         pass
+
+
+def forget_modules(point):
+    # What was imported from there: by a path of its own, or from the cwd.
+    here = os.getcwd().startswith(point)
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__file__", "")
+        if path.startswith(point) or path and here and path[0] != "/":
+            del sys.modules[name]

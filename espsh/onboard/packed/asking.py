@@ -26,15 +26,13 @@ def hear(number):
 		elif C==28:B=64
 		elif A<len(frame):frame[A]=C^B;A+=1;B=0
 def question(*E):
-	global asked,patience;asked=C=asked+1&65535;A='%d %r'%(C,E);A='\x1e\x1e?%d %s\n'%(k(bytes(A,'utf8')),A);D=patience
+	global asked,patience;asked=B=asked+1&65535;A='%d %r'%(B,E);A='\x1e\x1e?%d %s\n'%(k(bytes(A,'utf8')),A);D=patience
 	try:
 		while D>0:
-			sys.stdout.write(A);B=hear(C)
-			if B:patience=24;return frame[2],bytes(frame[3:B])
-			D-=4 if B is None else 1
-	except KeyboardInterrupt:
-		while keys.poll(100):sys.stdin.buffer.readinto(one)
-		raise
+			sys.stdout.write(A);C=hear(B)
+			if C:patience=24;return frame[2],bytes(frame[3:C])
+			D-=4 if C is None else 1
+	except KeyboardInterrupt:hear(B);raise
 	patience=1;raise OSError(5)
 def ask(*D):
 	global asking;B=turn is None or asking==get_ident()

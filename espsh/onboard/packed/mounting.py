@@ -33,3 +33,8 @@ def unmount_host(point):
 	for A in list(unsent):A.flush()
 	try:os.umount(point)
 	except OSError:0
+def forget_modules(point):
+	B=point;C=os.getcwd().startswith(B)
+	for(D,E)in list(sys.modules.items()):
+		A=getattr(E,'__file__','')
+		if A.startswith(B)or A and C and A[0]!='/':del sys.modules[D]
