@@ -148,16 +148,16 @@ class Mounts:
         number, room = self._next, _BLOCKS[roomy]
         remote = self._connection.remote
         try:
-            self._deflated = roomy and bool(
-                remote.call("mount_host", number, mounted.point, room + _AROUND, snippets=_SNIPPETS, repeatable=True,
-                            idle=_IDLE)
-            )  # fmt: skip
+            inflates = remote.call(
+                "mount_host", number, mounted.point, room + _AROUND, snippets=_SNIPPETS, repeatable=True, idle=_IDLE
+            )
         except RemoteError as error:
             if error.errno == _TAKEN:
                 raise UsageError(f":{mounted.point} is there already", "mount it elsewhere: mount DIR :/NAME") from None
             if error.kind == "AttributeError":
                 raise UsageError("this board's firmware has no os.mount", "copy the files: rsync") from None
             raise
+        self._deflated = roomy and inflates
         self._folders[number] = Folder(
             Path(mounted.directory), writable=mounted.writable, room=room, epoch=self._connection.abilities.epoch
         )

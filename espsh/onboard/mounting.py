@@ -62,6 +62,7 @@ def mount_host(number, point, room):
         except OSError as e:
             if e.args[0] != 19:
                 raise
+            forget_modules(point)
             os.umount(point)
             os.stat(point)
         raise OSError(17)
@@ -78,6 +79,7 @@ def unmount_host(point):
     # Files that nobody closed are written first.
     for f in list(unsent):
         f.flush()
+    forget_modules(point)
     try:
         os.umount(point)
     except OSError:

@@ -24,14 +24,16 @@ def mount_host(number,point,room):
 		try:os.stat(A)
 		except OSError as B:
 			if B.args[0]!=19:raise
-			os.umount(A);os.stat(A)
+			forget_modules(A);os.umount(A);os.stat(A)
 		raise OSError(17)
 	except OSError as B:
 		if B.args[0]!=2:raise
 	C=make_room(room);os.mount(HostFolder(number),A);os.chdir(A);return C
 def unmount_host(point):
-	for A in list(unsent):A.flush()
-	try:os.umount(point)
+	A=point
+	for B in list(unsent):B.flush()
+	forget_modules(A)
+	try:os.umount(A)
 	except OSError:0
 def forget_modules(point):
 	B=point;C=os.getcwd().startswith(B)

@@ -8,7 +8,11 @@ import vm_link
 
 class BinaryOut(io.IOBase):
     # Bytes as they stand: the machine turns LF into CR LF in text only.
-    def write(self, data):
+    def write(self, data, *part):
+        # As every stream of MicroPython's: write(data, length) and write(data, offset, length), too.
+        if part:
+            start = part[0] if len(part) > 1 else 0
+            data = bytes(memoryview(data)[start : start + part[-1]])
         vm_link.send("B", data)
         return len(data)
 
