@@ -27,16 +27,16 @@ keys.register(sys.stdin, 1)
 
 
 def hear(number):
-    # The answer to a question, into the frame: its length, 0 when it is damaged, None when none comes.
+    # The answer to a question, into the frame: its length, 0 when it is damaged, None when nothing comes.
     read = sys.stdin.buffer.readinto
-    wait = 1000
+    wait = 1000 if patience > 1 else 300
     i = -1
     m = 0
     while True:
         for _ in keys.ipoll(wait):
             break
         else:
-            return
+            return 0 if wait == 200 else None
         read(one)
         c = one[0]
         wait = 200
@@ -51,7 +51,6 @@ def hear(number):
             if frame[0] | frame[1] << 8 == number:
                 return i
             i = -1
-            wait = 1000
         elif c == 28:
             m = 64
         elif i < len(frame):
@@ -61,7 +60,7 @@ def hear(number):
 
 
 def question(*words):
-    # Ask until there is an answer, for six silent seconds at most; a host that is gone is asked once only.
+    # Ask until there is an answer, for six silent seconds at most. A host that was silent gets a third of one.
     global asked, patience
     asked = number = asked + 1 & 65535
     t = "%d %r" % (number, words)
@@ -76,7 +75,8 @@ def question(*words):
                 return frame[2], bytes(frame[3:n])
             left -= 4 if n is None else 1
     except KeyboardInterrupt:
-        hear(number)  # the answer, or the rest of it, is not for the prompt
+        if hear(number) is None:  # the answer, or the rest of it, is not for the prompt
+            patience = 1
         raise
     patience = 1
     raise OSError(5)

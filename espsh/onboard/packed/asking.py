@@ -11,10 +11,10 @@ frame=memoryview(one)
 keys=select.poll()
 keys.register(sys.stdin,1)
 def hear(number):
-	E=sys.stdin.buffer.readinto;D=1000;A=-1;B=0
+	E=sys.stdin.buffer.readinto;D=1000 if patience>1 else 300;A=-1;B=0
 	while True:
 		for F in keys.ipoll(D):break
-		else:return
+		else:return 0 if D==200 else None
 		E(one);C=one[0];D=200
 		if C==30:A=B=0
 		elif A<0:0
@@ -22,7 +22,7 @@ def hear(number):
 			A-=4
 			if A<3 or k(frame[:A])!=int.from_bytes(frame[A:A+4],'little'):return 0
 			if frame[0]|frame[1]<<8==number:return A
-			A=-1;D=1000
+			A=-1
 		elif C==28:B=64
 		elif A<len(frame):frame[A]=C^B;A+=1;B=0
 def question(*E):
@@ -32,7 +32,9 @@ def question(*E):
 			sys.stdout.write(A);C=hear(B)
 			if C:patience=24;return frame[2],bytes(frame[3:C])
 			D-=4 if C is None else 1
-	except KeyboardInterrupt:hear(B);raise
+	except KeyboardInterrupt:
+		if hear(B)is None:patience=1
+		raise
 	patience=1;raise OSError(5)
 def ask(*D):
 	global asking;B=turn is None or asking==get_ident()
