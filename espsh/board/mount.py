@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from espsh.base.events import Notice
 from espsh.board.connection import READY, Connection
-from espsh.board.mount_folder import Escape, Folder, board_number
+from espsh.board.mount_folder import Folder, board_number
+from espsh.board.mount_paths import EscapeError
 from espsh.board.program import RESTART
 from espsh.board.questions import Question, answer, refusal
 from espsh.board.respondent import Respondent
@@ -47,7 +48,7 @@ class Mounts:
         self._mounted: dict[str, Mounted] = {}
         self._folders: dict[int, Folder] = {}
         self._numbers: dict[str, int] = {}
-        self._next = random.randrange(1000, 9000)  # noqa: S311 - no secret: a killed session's mount should have another
+        self._next = random.randrange(1000, 9000)  # a killed session's mount should have another
         self._deflated = False
         self._restarted = False
         self._escapes: set[str] = set()
@@ -217,7 +218,7 @@ class Mounts:
             return refusal(question.number, _UNKNOWN)
         try:
             return answer(question.number, folder.ask(what, *arguments), deflated=self._deflated)
-        except Escape as error:
+        except EscapeError as error:
             self._tell_escape(folder, str(error.strerror))
             return refusal(question.number, board_number(error))
         except OSError as error:

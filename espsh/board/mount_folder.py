@@ -1,8 +1,6 @@
-"""A directory of the host as a board sees it: questions in, answers out, and never anything outside of it.
+"""A directory of the host as a board sees it: questions in, answers out.
 
-A path is walked name by name: each must be in the listing of the directory before it, so that no spelling (a drive, a
-backslash, other upper and lower case) leads elsewhere than on a board; ``..`` may not lead above the directory, and what
-a link leads to must lie inside. All of it may be asked twice: reads and writes say from where on.
+All of it may be asked twice: reads and writes say from where on.
 """
 
 from __future__ import annotations
@@ -14,12 +12,13 @@ import json
 import os
 import shutil
 import stat
-import unicodedata
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from espsh.board.mount_paths import find, inside, names_in, names_of
 
 DIRECTORY, FILE = 0x4000, 0x8000
 """What ``os.stat`` says on a board."""
@@ -43,10 +42,6 @@ class _Opened(NamedTuple):
     stamp: tuple[int, int, int] | None
 
 
-class Escape(PermissionError):
-    """The board asked for what lies outside of the directory."""
-
-
 class Folder:
     """Answers questions about ``directory``. ``room`` is how long an answer may be, ``epoch`` the board's time 0.
 
@@ -65,11 +60,11 @@ class Folder:
         self._numbers = itertools.count(1)
 
     def ask(self, what: str, *arguments: Any) -> bytes:
-        """Return the answer to a question. Raises OSError, Escape for what lies outside."""
+        """Return the answer to a question. Raises OSError; EscapeError for what lies outside."""
         self.used = True
         try:
             return _ANSWERS[what](self, *arguments)
-        except (KeyError, TypeError, ValueError, Base64Error):
+        except (KeyError, TypeError, ValueError, OverflowError, Base64Error):
             raise OSError(errno.EINVAL, f"no such question: {what}") from None
 
     def changed(self) -> list[str]:
@@ -82,7 +77,7 @@ class Folder:
     # What is there
 
     def _stat(self, path: str) -> bytes:
-        found = os.stat(self._find(path))
+        found = self._find(path).stat()
         return _spell((_kind(found), _size(found), int(found.st_mtime) - self._epoch))
 
     def _list(self, path: str, after: str) -> bytes:
@@ -90,10 +85,10 @@ class Folder:
         where = self._find(path)
         entries: list[tuple[str, int, int]] = []
         length = 0
-        names = () if self.hidden else os.listdir(where)
-        for name in sorted(name for name in names if name > after and _is_text(name)):
+        names = () if self.hidden else names_of(where)
+        for name in sorted(name for name in names if name > after):
             try:
-                found = os.stat(self._inside(where / name))
+                found = inside(self.directory, where / name).stat()
                 entry = (name, _kind(found), _size(found))
             except OSError:
                 continue  # a link that leads away, a device: what cannot be opened is not there
@@ -114,7 +109,7 @@ class Folder:
     def _chdir(self, path: str) -> bytes:
         if not self._find(path).is_dir():
             raise NotADirectoryError(errno.ENOTDIR, path)
-        return "".join(f"/{name}" for name in _names(path)).encode() + b"/"
+        return "".join(f"/{name}" for name in names_in(path)).encode() + b"/"
 
     # What is in it
 
@@ -160,19 +155,19 @@ class Folder:
     # What changes it
 
     def _mkdir(self, path: str) -> bytes:
-        os.mkdir(self._change(path, new=True))
+        self._change(path, new=True).mkdir()
         return b""
 
     def _rmdir(self, path: str) -> bytes:
-        os.rmdir(self._change(path))
+        self._change(path).rmdir()
         return b""
 
     def _remove(self, path: str) -> bytes:
-        os.remove(self._change(path))
+        self._change(path).unlink()
         return b""
 
     def _rename(self, path: str, to: str) -> bytes:
-        os.replace(self._change(path), self._change(to, new=True))
+        self._change(path).replace(self._change(to, new=True))
         return b""
 
     # Where it is
@@ -180,25 +175,12 @@ class Folder:
     def _change(self, path: str, *, new: bool = False) -> Path:
         if not self.writable or self.spared:
             raise OSError(errno.EROFS, path)
-        if not _names(path):
+        if not names_in(path):
             raise OSError(errno.EBUSY, path)
-        return self._find(path, new=new)
+        return find(self.directory, path, new=new)
 
-    def _find(self, path: str, *, new: bool = False) -> Path:
-        """Return where ``path`` is on the host; with ``new`` its last name need not be there."""
-        here = self.directory
-        names = _names(path)
-        for place, name in enumerate(names, 1):
-            found = _entry(here, name)
-            if found is None and not (new and place == len(names) and _is_plain(name)):
-                raise FileNotFoundError(errno.ENOENT, path)
-            here = self._inside(here / (found or name))
-        return here
-
-    def _inside(self, path: Path) -> Path:
-        if not Path(os.path.realpath(path)).is_relative_to(self.directory):
-            raise Escape(errno.EACCES, str(path.relative_to(self.directory)))
-        return path
+    def _find(self, path: str) -> Path:
+        return find(self.directory, path)
 
     def _number(self, opened: _Opened) -> int:
         """Return the number of a file; the same file, opened again and again, has one."""
@@ -226,42 +208,6 @@ def board_number(error: OSError) -> int:
     """Return the number by which a board knows an error of the host's."""
     number = _BOARD_NUMBERS.get(errno.errorcode.get(error.errno or 0, ""), error.errno or errno.EIO)
     return number if number <= _HIGHEST else errno.EIO
-
-
-def _names(path: str) -> list[str]:
-    """Return the names on the way to ``path``. Raises Escape for one above the directory."""
-    names: list[str] = []
-    for name in path.split("/"):
-        if name == ".." and not names:
-            raise Escape(errno.EACCES, path)
-        if name == "..":
-            names.pop()
-        elif name not in ("", "."):
-            names.append(name)
-    return names
-
-
-def _entry(directory: Path, name: str) -> str | None:
-    """Return what ``name`` is called in a directory of the host, which may spell its accents otherwise (macOS)."""
-    names = os.listdir(directory)
-    if name in names:
-        return name
-    composed = unicodedata.normalize("NFC", name)
-    return None if name.isascii() else next((n for n in names if unicodedata.normalize("NFC", n) == composed), None)
-
-
-def _is_plain(name: str) -> bool:
-    """Whether a name that is new on the host is one name there."""
-    return "\0" not in name and Path(name).name == name and not (os.sep == "\\" and set(name) & set(':<>"|?*'))
-
-
-def _is_text(name: str) -> bool:
-    """Whether a board can be told a name: on Linux it may be any bytes."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _kind(found: os.stat_result, *, file: bool = False) -> int:

@@ -12,13 +12,14 @@ prompt is in it, then 0x1f. A damaged question is answered by an empty frame, up
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import zlib
 from typing import Any, NamedTuple
 
 _MARK = b"\x1e"
 _WHOLE = re.compile(rb"\x1e{1,2}\??(\d{1,10}) ((\d{1,5}) (\([ -~]*\)))\r?\n")
-_BEGUN = re.compile(rb"\x1e{1,2}(\??|\??\d{1,10}|\??\d{1,10} \d{1,5}|\??\d{1,10} \d{1,5} \([ -~]*\r?)")
+_BEGUN = re.compile(rb"\x1e{1,2}\??(\d{1,10}( (\d{1,5}( (\([ -~]*\r?)?)?)?)?)?")
 _OURS = re.compile(rb"(?:\x1e\x1e\??|\x1e\?)\d[ -~]*\r?\n?")
 LONGEST = 6000
 """Bytes of a line after which it can be no question."""
@@ -79,7 +80,8 @@ class Sieve:
         """Take the question that begins at ``mark``; return where it ends: at once, where there is none."""
         whole = _WHOLE.match(data, mark)
         if whole and zlib.crc32(whole[2]) == int(whole[1]):
-            self.questions.append(Question(int(whole[3]), ast.literal_eval(whole[4].decode())))
+            with contextlib.suppress(ValueError, SyntaxError, RecursionError, MemoryError):  # whatever a program prints
+                self.questions.append(Question(int(whole[3]), ast.literal_eval(whole[4].decode())))
             return whole.end()
         if ours := _OURS.match(data, mark):
             self.damaged = True
