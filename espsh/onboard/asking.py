@@ -17,11 +17,12 @@ try:
 except ImportError:
     turn = None
 
-asked = 0
+# This may come twice, while a mount is in use already.
+asked = d.get("asked", 0)
 asking = None
 patience = 24
 one = bytearray(1)
-frame = memoryview(one)
+frame = d.get("frame") or memoryview(bytearray(16))
 keys = select.poll()
 keys.register(sys.stdin, 1)
 

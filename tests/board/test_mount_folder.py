@@ -51,7 +51,9 @@ QUESTIONS: list[tuple[str, ...]] = [
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids="-".join)
-@pytest.mark.parametrize("path", ["/../secret", "../secret", "/sub/../../secret", "/..", "/sub/../..", "/../in/../secret"])
+@pytest.mark.parametrize(
+    "path", ["/../secret", "../secret", "/sub/../../secret", "/..", "/sub/../..", "/../in/../secret"]
+)
 def test_dots_lead_nowhere(make: Make, tmp_path: Path, question: tuple[str, ...], path: str) -> None:
     folder = make(writable=True)
     with pytest.raises(EscapeError):
@@ -84,7 +86,9 @@ def test_nothing_is_moved_out_or_in(make: Make, tmp_path: Path, path: str, to: s
     assert sorted(os.listdir(tmp_path / "in")) == ["dir", "own", "sub"]
 
 
-@pytest.mark.parametrize("path", ["{0}/secret", "{0}/in/sub", "C:/x", "sub\\..\\..\\secret", "~/x", "\0", "//{0}/secret"])
+@pytest.mark.parametrize(
+    "path", ["{0}/secret", "{0}/in/sub", "C:/x", "sub\\..\\..\\secret", "~/x", "\0", "//{0}/secret"]
+)
 def test_no_spelling_is_absolute(make: Make, tmp_path: Path, path: str) -> None:
     assert refused(make(), "stat", path.format(tmp_path)) == errno.ENOENT
 
@@ -105,7 +109,11 @@ def test_links_inside_are_followed(make: Make, tmp_path: Path) -> None:
     (tmp_path / "in/link").symlink_to("sub")
     (tmp_path / "in/m.py").symlink_to(tmp_path / "in/sub/m.py")
     assert opened(folder, "/link/m.py")[2] == opened(folder, "/m.py")[2] == b"x = 1\n"
-    assert json.loads(folder.ask("list", "/", ""))[0] == [["link", DIRECTORY, 0], ["m.py", FILE, 6], ["sub", DIRECTORY, 0]]
+    assert json.loads(folder.ask("list", "/", ""))[0] == [
+        ["link", DIRECTORY, 0],
+        ["m.py", FILE, 6],
+        ["sub", DIRECTORY, 0],
+    ]
 
 
 def test_names_are_exact(make: Make, tmp_path: Path) -> None:

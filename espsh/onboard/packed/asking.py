@@ -3,11 +3,11 @@ try:from deflate import RAW,DeflateIO
 except ImportError:RAW=0
 try:from _thread import allocate_lock,get_ident;turn=allocate_lock()
 except ImportError:turn=None
-asked=0
+asked=d.get('asked',0)
 asking=None
 patience=24
 one=bytearray(1)
-frame=memoryview(one)
+frame=d.get('frame')or memoryview(bytearray(16))
 keys=select.poll()
 keys.register(sys.stdin,1)
 def hear(number):
