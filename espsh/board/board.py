@@ -261,7 +261,7 @@ class Board:
             wire = Wire(self.link)
             self._wires.append(wire)
         try:
-            with self.link.owner:
+            with self.link.owner, self._mounts.kept(wire) if self._mounts else contextlib.nullcontext():
                 yield wire
         finally:
             self._wires.remove(wire)

@@ -47,7 +47,8 @@ class Connection:
 
     ``on_met`` gets what the root holds, where that was seen, each time the board was met; ``on_restart`` is called
     when what was known of the board's files may be wrong; ``on_named`` gets the name it had and the one it gets when it
-    is met for the first time, and may refuse that; ``on_use`` is called with the board at hand, before each operation.
+    is met for the first time, and may refuse that; ``on_use`` is called with the board at hand, before each operation,
+    ``on_open`` when there is a new link.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Connection:
         self.on_lost: Callable[[], None] = lambda: None
         self.on_named: Callable[[str, str], None] = lambda old, new: None
         self.on_use: Callable[[], None] = lambda: None
+        self.on_open: Callable[[], None] = lambda: None
         self._abilities: Abilities | None = None
         self._given = name
         self._events = events
@@ -279,6 +281,7 @@ class Connection:
         self.remote.window = settings.buffer_size or WINDOW
         self._restarts_told = 0
         self.state = OPEN
+        self.on_open()
 
     def _meet(self) -> None:
         """Come to the prompt of whoever is behind the port, and give the board its name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,9 @@ from espsh.board.mount_folder import Folder, board_number
 from espsh.board.mount_paths import EscapeError
 from espsh.board.program import RESTART
 from espsh.board.questions import Question, answer, refusal
+from espsh.board.rawrepl import FRIENDLY
 from espsh.board.respondent import Respondent
+from espsh.board.wire import Wire
 from espsh.errors import EspshError, LinkLostError, RemoteError, UsageError
 
 _SNIPPETS = ("asking", "mounted", "mounting")
@@ -29,6 +32,8 @@ _UNKNOWN = 19
 """ENODEV: the mount is an earlier session's, or is about to go."""
 _TAKEN = 17
 _TAIL = 40
+_SETTLED = 0.2
+"""Seconds without a word after which a board at its prompt waits there."""
 
 
 class Mounted(NamedTuple):
@@ -53,7 +58,10 @@ class Mounts:
         self._restarted = False
         self._escapes: set[str] = set()
         self._tail = b""
+        self._wire: Wire | None = None
+        self._said_more = threading.Event()
         connection.on_use = self._restore
+        connection.on_open = self._reopen
 
     def __iter__(self) -> Iterator[Mounted]:
         return iter(list(self._mounted.values()))
@@ -131,6 +139,15 @@ class Mounts:
             for folder in self._folders.values():
                 folder.spared = folder.hidden = False
 
+    @contextlib.contextmanager
+    def kept(self, wire: Wire) -> Iterator[None]:
+        """Mount again at once when the board restarts while the user has its prompt on ``wire``."""
+        self._wire = wire
+        try:
+            yield
+        finally:
+            self._wire = None
+
     # The board
 
     def _why_not(self) -> str:
@@ -177,7 +194,7 @@ class Mounts:
         for mounted in self:
             self._forget(mounted.point)
         for mounted in self:
-            told = f"the board restarted; {mounted.directory} is mounted at :{mounted.point} again"
+            told = f"{mounted.directory} is mounted at :{mounted.point} again"
             try:
                 self._mount(mounted)
             except LinkLostError:
@@ -185,7 +202,7 @@ class Mounts:
                 raise
             except EspshError as error:
                 del self._mounted[mounted.point]
-                told = f"the board restarted; {mounted.directory} is no longer at :{mounted.point}: {error.message}"
+                told = f"{mounted.directory} is no longer mounted at :{mounted.point}: {error.message}"
             self._connection.tell(Notice(self._connection.name, told))
 
     def _forget(self, point: str) -> None:
@@ -199,6 +216,11 @@ class Mounts:
             self._stop()
             self._respondent = Respondent(self._connection.link, self._answer, self._hear)
 
+    def _reopen(self) -> None:
+        """The port was opened again: whatever the board asks has an answer at once."""
+        if self._mounted:
+            self._listen()
+
     def _stop(self) -> None:
         if self._respondent is not None:
             self._respondent.end()
@@ -210,6 +232,26 @@ class Mounts:
         if RESTART.search(self._tail):
             self._restarted = True
             self._tail = b""
+        if data:
+            self._said_more.set()
+        if self._restarted and self._wire is not None and self._tail.endswith(FRIENDLY):
+            self._said_more.clear()
+            threading.Thread(target=self._restore_on, args=(self._wire,), name="espsh-remount", daemon=True).start()
+
+    def _restore_on(self, wire: Wire) -> None:
+        """Mount again below the user's prompt, once the board that has restarted waits there."""
+        if not self._said_more.wait(_SETTLED):
+            with contextlib.suppress(EspshError):  # a port that is lost is told on the wire; the rest comes back later
+                wire.borrow(self._restore_below)
+
+    def _restore_below(self) -> bytes:
+        if not self._restarted:
+            return b""
+        try:
+            self._restore()
+        finally:
+            self._connection.remote.repl.leave_wholly()
+        return b"\r\n" + FRIENDLY
 
     def _answer(self, question: Question) -> bytes:
         mount, what, *arguments = question.words

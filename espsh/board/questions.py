@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 _MARK = b"\x1e"
 _WHOLE = re.compile(rb"\x1e{1,2}\??(\d{1,10}) ((\d{1,5}) (\([ -~]*\)))\r?\n")
 _BEGUN = re.compile(rb"\x1e{1,2}\??(\d{1,10}( (\d{1,5}( (\([ -~]*\r?)?)?)?)?)?")
-_OURS = re.compile(rb"(?:\x1e\x1e\??|\x1e\?)\d[ -~]*\r?\n?")
+_OURS = re.compile(rb"\x1e{1,2}\?\d[ -~]*\r?\n?")
 LONGEST = 6000
 """Bytes of a line after which it can be no question."""
 

@@ -13,20 +13,42 @@ class Wire:
 
     def __init__(self, link: Link) -> None:
         self._link = link
+        self._listener: Callable[[bytes], None] | None = None
         self._end: Callable[[], None] = lambda: None
+        self._turn = threading.RLock()
         self.lost = threading.Event()
         if link.lost is not None:
             self.lost.set()
 
     def write(self, data: bytes) -> None:
         """Send bytes to the board."""
-        self._link.write(data)
+        with self._turn:
+            self._link.write(data)
 
     def subscribe(self, listener: Callable[[bytes], None]) -> Callable[[], None]:
         """Hand ``listener``, the only one, what the board has sent and will send; the returned function ends that."""
-        self._end = self._link.divert(listener)
+        with self._turn:
+            self._listener = listener
+            self._end = self._link.divert(listener)
         return self.end
+
+    def borrow(self, work: Callable[[], bytes]) -> None:
+        """Let ``work`` use the link, from any thread; meanwhile nothing is shown and what is typed waits.
+
+        What it returns is shown instead of what it was answered. It does not run where the user has left.
+        """
+        with self._turn:
+            if self._listener is None:
+                return
+            self._end()
+            try:
+                shown = work()
+            finally:
+                self._end = self._link.divert(self._listener)
+            self._listener(shown)
 
     def end(self) -> None:
         """Hand on nothing more."""
-        self._end()
+        with self._turn:
+            self._listener = None
+            self._end()

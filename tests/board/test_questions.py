@@ -15,7 +15,7 @@ KEYS = frozenset(b"\x01\x02\x03\x04\r\n\x11\x13")
 
 
 def line(number: int, words: tuple[object, ...]) -> bytes:
-    body = f"{number} {ascii(words)}".encode()
+    body = f"{number} {words!a}".encode()
     return b"\x1e\x1e?%d %s\r\n" % (zlib.crc32(body), body)
 
 

@@ -112,7 +112,7 @@ def test_the_end_hands_on_what_was_held() -> None:
     desk.port.say(b"x\x1e\x1e?12")
     assert desk.read(1) == b"x"
     desk.respondent.end()
-    assert desk.read(6) == b"\x1e\x1e?12"
+    assert desk.read(5) == b"\x1e\x1e?12"
     desk.port.say(line(1, "a"))
     assert desk.read(len(line(1, "a"))) == line(1, "a")
     desk.link.close()

@@ -141,8 +141,16 @@ def test_writing_needs_w(board: Shell, src: Path) -> None:
 def test_what_leads_out_is_refused_and_said_once(board: Shell, src: Path) -> None:
     board.write("secret.py", "X = 'secret'")
     (src / "link.py").symlink_to("../secret.py")
-    board.write("p.py", "for p in ('../secret.py', '/remote/../secret.py', 'link.py', 'link.py'):\n"
-                "    try:\n        print(open(p).read())\n    except OSError as e:\n        print(e.args[0])\n")  # fmt: skip
+    board.write(
+        "p.py",
+        """
+for path in ('../secret.py', '/remote/../secret.py', 'link.py', 'link.py'):
+    try:
+        print(open(path).read())
+    except OSError as e:
+        print(e.args[0])
+""",
+    )
     result = board("mount -w src; run p.py\nexec import link")
     assert result.lines[1:] == ["13"] * 4
     assert [line for line in result.err.splitlines() if "refused" in line] == [
@@ -164,7 +172,7 @@ def test_an_edit_is_seen_by_the_next_run(board: Shell) -> None:
 def test_it_comes_back_after_a_reset(board: Shell, src: Path) -> None:
     result = board("mount src; reset\nexec import mod\nreset --hard\nexec import mod", "-k")
     assert result.lines[1:].count("mod is read") == 2
-    assert result.err.count(f"the board restarted; {src} is mounted at :/remote again") == 2
+    assert result.err.count(f"{src} is mounted at :/remote again") == 2
 
 
 @pytest.mark.parametrize(
@@ -234,9 +242,9 @@ def test_two_boards_at_once(sh: Shell, port: Port, src: Path) -> None:
 
 def test_several_mounts_on_one_board(board: Shell, src: Path) -> None:
     board.write("other/x.txt", "other")
-    result = board("mount src; mount other :/data\nexec print(open('/data/x.txt').read(), open('/remote/mod.py').read(5))\n"
-                   "umount :/data\nexec print(open('/remote/mod.py').read(5))\nls :")  # fmt: skip
-    assert result.lines[2:] == ["other print", "print", "remote/"]
+    board.write("p.py", "print(open('/data/x.txt').read(), open('/remote/mod.py').read(5))\n")
+    result = board("mount src; mount other :/data; run p.py; umount :/data\neval open('/remote/mod.py').read(5)\nls :")
+    assert result.lines[2:] == ["other print", "'print'", "remote/"]
     assert board("mount src; mount other\neval open('x.txt').read()").lines[-1] == "'other'"
 
 
@@ -288,7 +296,7 @@ def test_boards_that_have_less(sh: Shell, port: Port, src: Path, options: dict[s
     result = sh("mount src; run p.py; heap\nexec import mod")
     assert result.code == 0, result.err
     assert digest(NOISE) in result.out
-    assert "restarted" not in result.err
+    assert "again" not in result.err
 
 
 def test_a_cable_that_is_pulled(sh: Shell, port: Port, src: Path) -> None:
