@@ -28,12 +28,12 @@ BUILTIN = {
     "espsh.commands.memory": "heap",
     "espsh.commands.mip": "mip",
     "espsh.commands.monitor": "monitor",
+    "espsh.commands.mount": "mount umount",
     "espsh.commands.navigate": "cd pwd",
     "espsh.commands.rsync": "rsync",
     "espsh.commands.serve": "serve",
     "espsh.commands.settings": "? exit help quit set timing",
     "espsh.commands.snapshot": "snapshot",
-    "espsh.commands.mount": "mount umount",
     "espsh.commands.speedtest": "speedtest",
     "espsh.commands.view": "grep head hexdump less tail",
 }
