@@ -144,6 +144,20 @@ def wait_for_return(board: Board) -> str:
     return board.evaluate("len(open('noise.bin', 'rb').read())")
 
 
+def test_the_mount_of_a_session_that_was_killed_makes_room(desk: Callable[..., Desk]) -> None:
+    at = desk()
+    at.board.execute("import mod", output=lambda _: None)
+    at.board.link.close()  # no word to the board, as when espsh is killed
+    again = Board.connect(at.board.url, settings=PortSettings(), events=EventBus(), names=None)
+    try:
+        again.mounts.add(str(at.src), "/remote", writable=False)
+        out = bytearray()
+        again.execute("import mod", output=out.extend)
+        assert out == b"mod is read\r\n", "what came from the old mount is forgotten with it"
+    finally:
+        again.close()
+
+
 def test_output_that_looks_like_questions_is_output(desk: Callable[..., Desk]) -> None:
     data = bytes(range(256)) + b"\x1e\x1e" + b"\x1e?x" + b"\x1e\x1e!12 (4)\r\n" + b"end\x1e"
     board = desk().board
