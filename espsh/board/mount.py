@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 from espsh.base.events import Notice
 from espsh.board.connection import READY, Connection
-from espsh.board.mount_folder import Folder, board_number
-from espsh.board.mount_paths import EscapeError
+from espsh.board.mount_answers import Answers
+from espsh.board.mount_folder import Folder
 from espsh.board.program import RESTART
-from espsh.board.questions import Question, answer, refusal
 from espsh.board.rawrepl import FRIENDLY
 from espsh.board.respondent import Respondent
 from espsh.board.wire import Wire
@@ -28,8 +27,6 @@ _BLOCKS = {True: 1024, False: 256}
 """Bytes that a board reads ahead, by whether its heap is roomy."""
 _AROUND = 8
 """Bytes of a frame around its payload, and one to spare."""
-_UNKNOWN = 19
-"""ENODEV: the mount is an earlier session's, or is about to go."""
 _TAKEN = 17
 _TAIL = 40
 _SETTLED = 0.2
@@ -51,12 +48,9 @@ class Mounts:
         self._connection = connection
         self._respondent: Respondent | None = None
         self._mounted: dict[str, Mounted] = {}
-        self._folders: dict[int, Folder] = {}
-        self._numbers: dict[str, int] = {}
+        self._answers = Answers(self._tell)
         self._next = random.randrange(1000, 9000)  # a killed session's mount should have another
-        self._deflated = False
         self._restarted = False
-        self._escapes: set[str] = set()
         self._tail = b""
         self._wire: Wire | None = None
         self._said_more = threading.Event()
@@ -85,7 +79,7 @@ class Mounts:
             return False
         with self._connection.using():
             self._connection.remote.call("unmount_host", point, snippets=_SNIPPETS, repeatable=True, idle=_IDLE)
-            self._forget(point)
+            self._answers.close(point)
             self._connection.on_restart()
         if not self._mounted:
             self._stop()
@@ -95,13 +89,12 @@ class Mounts:
         """The session ends: unmount all where the board is at its prompt; what runs there gets EIO."""
         for mounted in self:
             if told := self._end(mounted):
-                self._connection.tell(Notice(self._connection.name, f"{mounted.directory} {told}"))
+                self._tell(f"{mounted.directory} {told}")
         self._stop()
         self._mounted.clear()
 
     def _end(self, mounted: Mounted) -> str:
         """Return what the user should know of the end of a mount: it was of no use, or it is missed."""
-        used = self._folders[self._numbers[mounted.point]].used
         if self._connection.state != READY:
             return ""
         if not self._connection.remote.repl.ready:
@@ -110,7 +103,11 @@ class Mounts:
             self.remove(mounted.point)
         except EspshError as error:
             return f"is no longer behind :{mounted.point}, which the board could not be told: {error.message}"
-        return "" if used else f"was mounted for this session only: -c 'mount {mounted.directory}; run FILE'"
+        return (
+            ""
+            if self._answers.asked
+            else f"was mounted for this session only: -c 'mount {mounted.directory}; run FILE'"
+        )
 
     def freshen(self) -> None:
         """Let the board import its modules anew where the host's files have changed since it read them.
@@ -118,26 +115,18 @@ class Mounts:
         All that came from that directory goes: a module may hold names of another one. Called before a program runs.
         """
         for mounted in self:
-            changed = self._folders[self._numbers[mounted.point]].changed()
+            changed = self._answers.changed(mounted.point)
             if any(path.endswith((".py", ".mpy")) for path in changed):
                 self._connection.remote.call("forget_modules", mounted.point, snippets=_SNIPPETS, repeatable=True)
-                told = f"{', '.join(sorted(changed))} changed on the host: imports from :{mounted.point} are made anew"
-                self._connection.tell(Notice(self._connection.name, told))
+                names = ", ".join(sorted(changed))
+                self._tell(f"{names} changed on the host: imports from :{mounted.point} are made anew")
 
-    @contextlib.contextmanager
-    def spared(self, arguments: Sequence[object]) -> Iterator[None]:
+    def spared(self, arguments: Sequence[object]) -> contextlib.AbstractContextManager[None]:
         """Let espsh's own work on the board's files change nothing here, nor walk in where it was not sent.
 
         ``arguments`` are what that work is about: ``rm -r :/`` is not about the host.
         """
-        for point, number in self._numbers.items():
-            self._folders[number].spared = True
-            self._folders[number].hidden = not any(str(argument).startswith(point) for argument in arguments)
-        try:
-            yield
-        finally:
-            for folder in self._folders.values():
-                folder.spared = folder.hidden = False
+        return self._answers.spared(arguments)
 
     @contextlib.contextmanager
     def kept(self, wire: Wire) -> Iterator[None]:
@@ -175,11 +164,10 @@ class Mounts:
             if error.kind == "AttributeError":
                 raise UsageError("this board's firmware has no os.mount", "copy the files: rsync") from None
             raise
-        self._deflated = roomy and inflates
-        self._folders[number] = Folder(
-            Path(mounted.directory), writable=mounted.writable, room=room, epoch=self._connection.abilities.epoch
-        )
-        self._numbers[mounted.point] = number
+        self._answers.deflated = roomy and inflates
+        epoch = self._connection.abilities.epoch
+        folder = Folder(Path(mounted.directory), writable=mounted.writable, room=room, epoch=epoch)
+        self._answers.open(mounted.point, number, folder)
         self._mounted[mounted.point] = mounted
         remote.toolbox.staying = frozenset(_SNIPPETS)
 
@@ -192,7 +180,7 @@ class Mounts:
             toolbox.forget()
         self._restarted = False
         for mounted in self:
-            self._forget(mounted.point)
+            self._answers.close(mounted.point)
         for mounted in self:
             told = f"{mounted.directory} is mounted at :{mounted.point} again"
             try:
@@ -203,18 +191,17 @@ class Mounts:
             except EspshError as error:
                 del self._mounted[mounted.point]
                 told = f"{mounted.directory} is no longer mounted at :{mounted.point}: {error.message}"
-            self._connection.tell(Notice(self._connection.name, told))
+            self._tell(told)
 
-    def _forget(self, point: str) -> None:
-        """Answer no more for ``point``: the board learns by that that its mount is an old one."""
-        self._folders.pop(self._numbers.pop(point, 0), None)
+    def _tell(self, text: str) -> None:
+        self._connection.tell(Notice(self._connection.name, text))
 
-    # The answers
+    # The line
 
     def _listen(self) -> None:
         if self._respondent is None or self._respondent.link is not self._connection.link:
             self._stop()
-            self._respondent = Respondent(self._connection.link, self._answer, self._hear)
+            self._respondent = Respondent(self._connection.link, self._answers, self._hear)
 
     def _reopen(self) -> None:
         """The port was opened again: whatever the board asks has an answer at once."""
@@ -229,9 +216,9 @@ class Mounts:
 
     def _hear(self, data: bytes) -> None:
         self._tail = (self._tail + data)[-_TAIL - len(data) :]
-        if RESTART.search(self._tail):
+        if restart := RESTART.search(self._tail):
             self._restarted = True
-            self._tail = b""
+            self._tail = self._tail[restart.end() :]
         if data:
             self._said_more.set()
         if self._restarted and self._wire is not None and self._tail.endswith(FRIENDLY):
@@ -252,23 +239,3 @@ class Mounts:
         finally:
             self._connection.remote.repl.leave_wholly()
         return b"\r\n" + FRIENDLY
-
-    def _answer(self, question: Question) -> bytes:
-        mount, what, *arguments = question.words
-        folder = self._folders.get(mount)
-        if folder is None:
-            return refusal(question.number, _UNKNOWN)
-        try:
-            return answer(question.number, folder.ask(what, *arguments), deflated=self._deflated)
-        except EscapeError as error:
-            self._tell_escape(folder, str(error.strerror))
-            return refusal(question.number, board_number(error))
-        except OSError as error:
-            return refusal(question.number, board_number(error))
-
-    def _tell_escape(self, folder: Folder, path: str) -> None:
-        """Say once what a program wanted outside of the directory, and did not get."""
-        if path not in self._escapes:
-            self._escapes.add(path)
-            name = self._connection.name
-            self._connection.tell(Notice(name, f"{path} was refused: it leads out of {folder.directory}"))

@@ -45,7 +45,7 @@ class _Opened(NamedTuple):
 class Folder:
     """Answers questions about ``directory``. ``room`` is how long an answer may be, ``epoch`` the board's time 0.
 
-    While it is ``spared`` nothing is changed in it, while it is ``hidden`` it looks empty. ``used``: it was asked.
+    While it is ``spared`` nothing is changed in it, while it is ``hidden`` it looks empty.
     """
 
     def __init__(self, directory: Path, *, writable: bool, room: int, epoch: int) -> None:
@@ -53,7 +53,6 @@ class Folder:
         self.writable = writable
         self.spared = False
         self.hidden = False
-        self.used = False
         self._room = room
         self._epoch = epoch
         self._opened: dict[int, _Opened] = {}
@@ -61,10 +60,9 @@ class Folder:
 
     def ask(self, what: str, *arguments: Any) -> bytes:
         """Return the answer to a question. Raises OSError; EscapeError for what lies outside."""
-        self.used = True
         try:
             return _ANSWERS[what](self, *arguments)
-        except (KeyError, TypeError, ValueError, OverflowError, Base64Error):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, Base64Error):
             raise OSError(errno.EINVAL, f"no such question: {what}") from None
 
     def changed(self) -> list[str]:

@@ -81,7 +81,7 @@ class Sieve:
         whole = _WHOLE.match(data, mark)
         if whole and zlib.crc32(whole[2]) == int(whole[1]):
             with contextlib.suppress(ValueError, SyntaxError, RecursionError, MemoryError):  # whatever a program prints
-                self.questions.append(Question(int(whole[3]), ast.literal_eval(whole[4].decode())))
+                self.questions.append(Question(int(whole[3]) & 0xFFFF, ast.literal_eval(whole[4].decode())))
             return whole.end()
         if ours := _OURS.match(data, mark):
             self.damaged = True
