@@ -36,6 +36,29 @@ def test_bytes_go_to_the_buffer_and_to_every_subscriber() -> None:
         assert b"".join(heard) == b"abc"
 
 
+def test_pieces_of_a_stream_are_gathered_and_an_answer_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    gathered: list[bytes] = []
+    port = ScriptedPort()
+    with linked(port) as link:
+
+        def more(_seconds: float) -> None:
+            gathered.append(b"and more")
+            port.say(gathered[-1])
+
+        def said(text: bytes) -> bytes:
+            port.say(text)
+            return link.receive(Deadline(5))
+
+        monkeypatch.setattr("espsh.board.link.time.sleep", more)
+        assert [said(b"piece") for _ in range(3)] == [b"piece"] * 3
+        link.write(b"a question")
+        assert [said(b"answer") for _ in range(3)] == [b"answer"] * 3
+        assert gathered == []
+        said(b"the fourth since")
+        link.receive(Deadline(5))
+        assert gathered
+
+
 def test_nothing_comes() -> None:
     with linked(ScriptedPort()) as link:
         assert link.receive(Deadline(0.01)) == b""
