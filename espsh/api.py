@@ -15,6 +15,7 @@ from espsh.base.searching import Found, Wanted
 from espsh.core.command import Arg, Command, Opt, command
 from espsh.core.config import check_option
 from espsh.core.context import Context
+from espsh.core.fanout import Outcome, check_done
 from espsh.core.help import command_help, overview
 from espsh.core.jobs import Job
 from espsh.core.output import Cell, Output, Styled, Table
@@ -66,6 +67,8 @@ if TYPE_CHECKING:
     from espsh.board.heapmap import HeapMap
     from espsh.board.identity import Identity
     from espsh.board.stream import WINDOW
+    from espsh.core import fleetfile as fleetfile
+    from espsh.core import fleetplan as fleetplan
     from espsh.diagnose.backtrace import Symbols
     from espsh.diagnose.boots import Crash
     from espsh.diagnose.lines import harmless
@@ -94,6 +97,8 @@ _MODULES = {
     "compare": "espsh.board.compare",
     "copies": "espsh.base.copies",
     "flashing": "espsh.firmware.flashing",
+    "fleetfile": "espsh.core.fleetfile",
+    "fleetplan": "espsh.core.fleetplan",
     "heapmap": "espsh.board.heapmap",
     "ignore": "espsh.board.ignore",
     "packages": "espsh.packages",
@@ -198,6 +203,7 @@ __all__ = [
     "Notice",
     "Number",
     "Opt",
+    "Outcome",
     "Output",
     "ParamType",
     "Part",
@@ -219,6 +225,7 @@ __all__ = [
     "Work",
     "board_facts",
     "check_board_name",
+    "check_done",
     "check_mpy",
     "check_option",
     "command",
@@ -229,6 +236,8 @@ __all__ = [
     "explain",
     "file_facts",
     "flashing",
+    "fleetfile",
+    "fleetplan",
     "gravest",
     "group_boards",
     "harmless",

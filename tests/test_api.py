@@ -13,7 +13,7 @@ STARTED_AS_SOURCE Scope Space StrayOutput Styled Symbols TEXT Table Target Text 
 WINDOW Wanted Work board_facts check_board_name check_mpy check_option command command_help compare compile_source
 copies explain file_facts flashing gravest group_boards harmless heapmap human_size ignore layout_of_file overview
 packages read_data read_firmware read_full_id read_table_file relayed snapshots step_for sync table_facts textdiff
-trees watch_boot with_nvs serve_rfc2217
+trees watch_boot with_nvs serve_rfc2217 Outcome check_done fleetfile fleetplan
 """
 
 

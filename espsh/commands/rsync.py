@@ -60,6 +60,7 @@ def rsync(
     mpy: Annotated[
         bool, Opt("--mpy", help="compile .py files for the board, but for boot.py and main.py at its root")
     ] = False,
+    json: Annotated[bool, Opt("--json", help="what was done, for a program to read")] = False,
     yes: Annotated[bool, Opt("-y", "--yes", help="do not ask; only -m on several boards is")] = False,
 ) -> None:
     """Copy what differs between two places, compared by size and SHA-256.
@@ -77,7 +78,8 @@ def rsync(
     if mpy:
         route = _compiled(ctx, route, sources[0], ignored)
     plan = _plan(ctx, route, sources[0].place, ignored, delete)
-    report = _Report(ctx, route.shown, quiet or ctx.options.quiet, verbose or ctx.options.verbose or dry_run)
+    loud = verbose or ctx.options.verbose or dry_run
+    report = _Report(ctx, route.shown, quiet or ctx.options.quiet, loud, json or ctx.options.json)
     if not dry_run:
         sync.apply(plan, ctx.files(sources[0]), ctx.files(route.root), route.root.path, report.step)
         report.summary(plan, done=True)
@@ -251,10 +253,11 @@ class _Report(NamedTuple):
     shown: str
     quiet: bool
     verbose: bool
+    json: bool
 
     def step(self, step: sync.Step) -> None:
         """Say one step, if each is to be said."""
-        if self.quiet or not self.verbose or self.ctx.options.json:
+        if self.quiet or not self.verbose or self.json:
             return
         name = self.shown + step.item.path + ("/" if step.item.is_dir and step.item.path else "")
         cells = [Styled(step.sign, _ROLES[step.sign]), Styled(name or "./", "directory" if step.item.is_dir else "")]
@@ -262,7 +265,7 @@ class _Report(NamedTuple):
 
     def summary(self, plan: sync.Plan, *, done: bool) -> None:
         """Say what it came to, in one line."""
-        if self.ctx.options.json:
+        if self.json:
             self.ctx.out.json(_record(plan, self.shown, done))
         elif not self.quiet:
             copied, removed = ("copied", "removed") if done else ("to copy", "to remove")

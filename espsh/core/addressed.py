@@ -45,6 +45,17 @@ def boards_of(command: Command, parts: tuple[Part, ...], session: Session, say: 
     return list(chosen.boards)
 
 
+def boards_named(text: str, session: Session) -> list[str]:
+    """Return the names of the boards of the set ``text``, met; NotFoundError where one of a group is not connected."""
+    parts = parse_set(text)
+    session.reach()
+    session.meet()
+    chosen = select(parts, session.members, session.groups.all())
+    if chosen.absent:
+        _refuse_absent(parts, chosen)
+    return list(chosen.boards)
+
+
 def boards_in(command: Command, invocation: Invocation, matched: Matched, session: Session) -> list[str]:
     """Return the boards that the paths of a line without a set name."""
     scope = SessionScope(session, session.current)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from espsh.base.files import Files
 from espsh.base.location import Location
+from espsh.core.addressed import boards_named
+from espsh.core.fanout import Outcome
 from espsh.core.output import Output
+from espsh.core.parser import Invocation, Kind, Token, parse
 from espsh.core.scope import SessionScope
 from espsh.core.session import Options, Session
 from espsh.core.terminal import Terminal
@@ -17,6 +20,19 @@ from espsh.errors import EspshError, InterruptedByUserError, UsageError
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
+
+
+class Parts(Protocol):
+    """Who runs commands as parts of another."""
+
+    def check_part(self, invocation: Invocation) -> object:
+        """Raise UsageError where a command cannot be a part."""
+
+    def run_part(self, invocations: Iterable[Invocation], scope: SessionScope) -> bytes:
+        """Run commands for the board of ``scope``; return what they put out, raise what goes wrong."""
+
+    def outcomes_of(self, command: str, names: Sequence[str], body: Callable[[Context], None]) -> list[Outcome]:
+        """Run ``body`` for several boards at once."""
 
 
 class Context(NamedTuple):
@@ -28,6 +44,7 @@ class Context(NamedTuple):
     run_file: Callable[[str], None]
     fan_out: Callable[[Sequence[str], Callable[[str], None]], None]
     ending: threading.Event
+    parts: Parts
 
     @property
     def board(self) -> Board:
@@ -48,6 +65,31 @@ class Context(NamedTuple):
             work(names[0])
         elif names:
             self.fan_out(names, work)
+
+    def outcomes_of(self, command: str, names: Sequence[str], body: Callable[[Context], None]) -> list[Outcome]:
+        """Run ``body`` for several boards at once, each with its own context, and return how they ended.
+
+        What they put out is folded where it is equal; a failure is said as that of ``command``, at once.
+        """
+        return self.parts.outcomes_of(command, names, body)
+
+    def boards_named(self, boards: str) -> list[str]:
+        """Return the names of the boards that a set, as behind ``@``, means; each of them is connected and met."""
+        return boards_named(boards, self.session)
+
+    def check_line(self, line: str) -> None:
+        """Raise UsageError where a line cannot be run by :meth:`run_line`."""
+        for invocation in self._parse(line):
+            self.parts.check_part(invocation)
+
+    def run_line(self, line: str) -> str:
+        """Run a line's commands on this run's board; return what they put out, raise what the first to fail does."""
+        return self.parts.run_part(self._parse(line), self.scope).decode("utf-8", "replace")
+
+    def run_words(self, *words: str) -> str:
+        """Do as :meth:`run_line` with one command, whose words are taken as they stand, globs too."""
+        invocation = Invocation(tuple(Token(Kind.WORD, word, 0, 0) for word in words))
+        return self.parts.run_part((invocation,), self.scope).decode("utf-8", "replace")
 
     @property
     def ended_by(self) -> str:
@@ -110,3 +152,6 @@ class Context(NamedTuple):
         if not self.scope.fanned or target.place == self.scope.board:
             return target
         return Location(target.place, f"{target.path}/{self.scope.board}", f"{target.typed}/{self.scope.board}/")
+
+    def _parse(self, line: str) -> Sequence[Invocation]:
+        return parse(line, self.session.registry.rest_rule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -194,9 +195,13 @@ class Dispatcher(NamedTuple):
 
     def _call(self, command: Command, matched: Matched, scope: SessionScope, output: Output) -> None:
         values = bind(command, matched, scope)
+        command.function(self._context(command.name, scope, output), **values)
+
+    def _context(self, command: str, scope: SessionScope, output: Output) -> Context:
         ending = self.ending or threading.Event()
-        on_each = partial(self._on_each, command.name, ending)
-        command.function(Context(self.session, scope, output, self.run_file, on_each, ending), **values)
+        return Context(
+            self.session, scope, output, self.run_file, partial(self._on_each, command, ending), ending, self
+        )
 
     def _call_into_file(self, command: Command, matched: Matched, scope: SessionScope, redirect: Redirect) -> None:
         """Collect what the command says, then put it at the target; a command that fails writes nothing."""
@@ -218,6 +223,48 @@ class Dispatcher(NamedTuple):
         code = self.run_script(self, path)
         if code:
             raise ScriptFailedError(path, code)
+
+    def check_part(self, invocation: Invocation) -> tuple[Command, Matched]:
+        """Return what a command is that runs as a part of another, on one board; raise UsageError where it is none."""
+        command = self.session.registry.find(invocation.name)
+        matched = match(command, invocation)
+        if invocation.background or set_of(command, invocation, matched) is not None:
+            raise UsageError(f"'{invocation.name}' runs on each board by itself: it can name no set, and have no &")
+        return command, matched
+
+    def run_part(self, invocations: Iterable[Invocation], scope: SessionScope) -> bytes:
+        """Run commands as parts of another, for the board of ``scope``, and return what they put out.
+
+        Raises what the first that fails does.
+        """
+        collected = io.BytesIO()
+        part = self._replace(sink=collected, render=self.render.plain, board=scope.board or "")
+        for invocation in invocations:
+            part._run_on(*self.check_part(invocation), invocation.redirect, scope)
+        return collected.getvalue()
+
+    def outcomes_of(self, command: str, names: Sequence[str], body: Callable[[Context], None]) -> list[Outcome]:
+        """Run ``body`` for several boards at once, each with its own context, and return how they ended.
+
+        What they put out is folded; a failure is said as that of ``command``, at once.
+        """
+        ending = self.ending or threading.Event()
+        shares = Shares(names, self.sink, self._label, live=len(names) == 1)
+
+        def work(name: str) -> None:
+            part = self._replace(sink=shares[name], render=self.render.plain, board=name, ending=ending)
+            scope = SessionScope(self.session, name, fanned=True, consent="given")
+            try:
+                body(part._context(command, scope, part._output()))
+            except EspshError as error:
+                error.board = error.board or name
+                raise
+            finally:
+                shares[name].finish()
+
+        outcomes = self._fan_out(command, names, work, ending)
+        shares.show()
+        return outcomes
 
     def _output(self) -> Output:
         return Output(self.sink, self.render, self._note)

@@ -12,6 +12,7 @@ BUILTIN = {
     "espsh.commands.clock": "date rtc",
     "espsh.commands.compile": "mpy-cross mpycross",
     "espsh.commands.copy": "copy cp mv",
+    "espsh.commands.deploy": "deploy",
     "espsh.commands.diagnose": "diagnose",
     "espsh.commands.diff": "diff",
     "espsh.commands.edit": "edit",
