@@ -12,6 +12,7 @@ from typing import IO, NamedTuple
 from espsh.base.passwords import without_password
 from espsh.core.addressed import boards_of, set_of
 from espsh.core.background import begin
+from espsh.core.bugs import in_our_words
 from espsh.core.command import Command
 from espsh.core.consent import Consent, consent_of
 from espsh.core.context import Context
@@ -124,24 +125,36 @@ class Dispatcher(NamedTuple):
     def _run_on_each(
         self, command: Command, matched: Matched, invocation: Invocation, names: list[str], consent: Consent
     ) -> list[int]:
-        ending = self.ending or threading.Event()
-        shares = Shares(names, self.sink, self._label, live=command.streams or len(names) == 1)
+        def work(part: Dispatcher, name: str) -> None:
+            scope = SessionScope(self.session, name, fanned=True, consent=consent)
+            part._run_on(command, matched, invocation.redirect, scope)
 
-        def body(name: str) -> None:
-            render = self.render.streamed if command.streams else self.render.plain
-            part = self._replace(sink=shares[name], render=render, board=name, ending=ending)
-            try:
-                scope = SessionScope(self.session, name, fanned=True, consent=consent)
-                part._run_on(command, matched, invocation.redirect, scope)
-            finally:
-                shares[name].finish()
-
-        outcomes = self._fan_out(invocation.name, names, body, ending)
-        shares.show()
+        outcomes = self._shared_out(invocation.name, names, work, streams=command.streams)
         told = summary(outcomes)
         if told and len(outcomes) > 1:
             self.say(told)
         return [outcome.code for outcome in outcomes]
+
+    def _shared_out(
+        self, command: str, names: Sequence[str], work: Callable[[Dispatcher, str], None], *, streams: bool
+    ) -> list[Outcome]:
+        """Have ``work`` done for several boards at once, each by the dispatcher of its part, whose output is folded."""
+        ending = self.ending or threading.Event()
+        shares = Shares(names, self.sink, self._label, live=streams or len(names) == 1)
+        render = self.render.streamed if streams else self.render.plain
+
+        def body(name: str) -> None:
+            try:
+                work(self._replace(sink=shares[name], render=render, board=name, ending=ending), name)
+            except EspshError as error:
+                error.board = error.board or name
+                raise
+            finally:
+                shares[name].finish()
+
+        outcomes = self._fan_out(command, names, body, ending)
+        shares.show()
+        return outcomes
 
     def _fan_out(
         self, command: str, names: Sequence[str], body: Callable[[str], None], ending: threading.Event
@@ -248,23 +261,12 @@ class Dispatcher(NamedTuple):
 
         What they put out is folded; a failure is said as that of ``command``, at once.
         """
-        ending = self.ending or threading.Event()
-        shares = Shares(names, self.sink, self._label, live=len(names) == 1)
 
-        def work(name: str) -> None:
-            part = self._replace(sink=shares[name], render=self.render.plain, board=name, ending=ending)
+        def work(part: Dispatcher, name: str) -> None:
             scope = SessionScope(self.session, name, fanned=True, consent="given")
-            try:
-                body(part._context(command, scope, part._output()))
-            except EspshError as error:
-                error.board = error.board or name
-                raise
-            finally:
-                shares[name].finish()
+            body(part._context(command, scope, part._output()))
 
-        outcomes = self._fan_out(command, names, work, ending)
-        shares.show()
-        return outcomes
+        return self._shared_out(command, names, work, streams=False)
 
     def _output(self) -> Output:
         return Output(self.sink, self.render, self._note)
@@ -276,23 +278,7 @@ class Dispatcher(NamedTuple):
         self.say(text if named else f"{self.board}: {text}")
 
     def _as_ours(self, error: BaseException) -> EspshError:
-        """Return an error in our words. One that nobody expected is a bug, whose traceback goes to the log."""
-        if isinstance(error, EspshError):
-            return error
-        if isinstance(error, KeyboardInterrupt):
-            return InterruptedByUserError()
-        import traceback
-
-        log = self.session.world.folder("state") / "espsh.log"
-        text = "".join(traceback.format_exception(error))
-        try:
-            log.parent.mkdir(parents=True, exist_ok=True)
-            with log.open("a", encoding="utf-8") as file:
-                file.write(text)
-            hint = f"the details are in {log}; please report them"
-        except OSError:
-            hint = "--debug shows the details; please report them"
-        return EspshError(f"this is a bug in espsh: {type(error).__name__}: {error}", hint, detail=text)
+        return in_our_words(error, self.session.world.folder("state") / "espsh.log")
 
 
 class ScriptFailedError(EspshError):
