@@ -32,6 +32,7 @@ from espsh.shell.screen import Screen
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
+    from espsh.board.search import Search
     from espsh.ports.listing import KnownPorts
 
 INTERRUPTED = 130
@@ -82,7 +83,7 @@ def _run(argv: Sequence[str], world: World) -> int:
         elif arguments.version:
             screen.write(f"espsh {__version__}\n".encode())
         elif arguments.list:
-            _list_ports(screen, as_json=arguments.json)
+            _list_ports(screen, world, as_json=arguments.json)
         else:
             return _Run(world, arguments, screen).run()
     except EspshError as error:
@@ -232,9 +233,17 @@ class _Run:
 
     @cached_property
     def _known_ports(self) -> KnownPorts:
-        from espsh.ports.listing import KnownPorts
+        from espsh.ports.listing import KnownPorts, lister
 
-        return KnownPorts()
+        return KnownPorts(lister(self.world.env))
+
+    @cached_property
+    def _search(self) -> Search:
+        from espsh.board.places import PlaceStore
+        from espsh.board.search import Search
+        from espsh.ports.listing import lister
+
+        return Search(lister(self.world.env), PlaceStore(self.world.folder("state") / "places.toml"))
 
     def _open_board(self, url: str, name: str | None, baud: int | None) -> Board:
         from espsh.board.board import Board
@@ -257,7 +266,7 @@ class _Run:
         state = self.world.folder("state")
         return Board.open(
             url, settings=settings, events=self.session.events, names=NameStore(state / "names.toml"), name=name,
-            refusals=Refusals(state / "no-faster-line"),
+            refusals=Refusals(state / "no-faster-line"), search=self._search,
         )  # fmt: skip
 
     @contextlib.contextmanager
@@ -314,11 +323,11 @@ def _fail(screen: Screen, error: EspshError) -> int:
     return error.exit_code
 
 
-def _list_ports(screen: Screen, *, as_json: bool) -> None:
+def _list_ports(screen: Screen, world: World, *, as_json: bool) -> None:
     from espsh.core.output import Output, Table
-    from espsh.ports.listing import as_records, list_ports
+    from espsh.ports.listing import as_records, lister
 
-    records = as_records(list_ports())
+    records = as_records(lister(world.env)())
     output = Output(screen, screen.draw, screen.say)
     if as_json:
         output.json(records)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from espsh.base.events import Event, EventBus
 from espsh.base.files import Entry, Incoming
 from espsh.board import program
-from espsh.board.connection import OPEN, READY, Connection
+from espsh.board.connection import Connection
 from espsh.board.download import NOTHING, Part, collect
 from espsh.board.download_mode import pulse_into_download_mode, reasons_joined, wait_for_loader
 from espsh.board.filesystem import LEFT_OVER, BoardFiles
@@ -20,11 +20,14 @@ from espsh.board.identity import Abilities, Identity
 from espsh.board.link import Link
 from espsh.board.names import NameStore
 from espsh.board.rawrepl import CTRL_D
+from espsh.board.reaching import OPEN, READY
 from espsh.board.refusals import Refusals
 from espsh.board.remote import IDLE, Remote, check_source
 from espsh.board.reset import HARD_RESETS, ByLine, soft_reset
+from espsh.board.search import AnotherBoardError, Search
 from espsh.board.toolbox import ATTEMPTS
 from espsh.board.upload import News, upload
+from espsh.board.whereabouts import Hints
 from espsh.board.wire import Wire
 from espsh.errors import ConnectError, EspshError, LinkLostError, RemoteError, TransferError
 from espsh.ports.open import PortSettings
@@ -64,10 +67,10 @@ class Board:
     @classmethod
     def open(
         cls, url: str, *, settings: PortSettings, events: EventBus, names: NameStore | None, name: str | None = None,
-        refusals: Refusals | None = None,
+        refusals: Refusals | None = None, search: Search | None = None,
     ) -> Board:  # fmt: skip
-        """Open ``url``, and ask nothing of who is behind it. Raises ConnectError."""
-        return cls(Connection(url, settings, events, names, refusals, name))
+        """Open ``url``, and ask nothing of who is behind it; ``search`` is what finds it again. Raises ConnectError."""
+        return cls(Connection(url, settings, events, names, refusals, name, search))
 
     @classmethod
     def connect(
@@ -95,6 +98,11 @@ class Board:
     def url(self) -> str:
         """The port."""
         return self._connection.url
+
+    @property
+    def hints(self) -> Hints:
+        """What USB said of where it is, or was."""
+        return self._connection.hints
 
     @property
     def name(self) -> str:
@@ -138,6 +146,15 @@ class Board:
             self._mounts = Mounts(self._connection)
         return self._mounts
 
+    @property
+    def nameless(self) -> bool:
+        """Whether it is called only after its port: it has no name yet."""
+        return self._connection.nameless
+
+    def call_for_now(self, name: str) -> None:
+        """Call the board ``name`` until it is met."""
+        self._connection.name = name
+
     def rename(self, name: str) -> None:
         """Call the board ``name`` from now on, here and in later sessions."""
         self._connection.rename(name)
@@ -145,6 +162,10 @@ class Board:
     def on_named(self, told: Callable[[str, str], None]) -> None:
         """Have ``told`` called with the port's name and the board's own when it is met; it may refuse that name."""
         self._connection.on_named = told
+
+    def on_learned(self, told: Callable[[], object]) -> None:
+        """Have ``told`` called when the board is met, before it gets its name."""
+        self._connection.on_learned = told
 
     # Python on the board
 
@@ -234,6 +255,8 @@ class Board:
         ):
             try:
                 enter()
+            except AnotherBoardError:
+                raise
             except EspshError as error:
                 reasons.append((way, error))
             else:
@@ -309,8 +332,13 @@ class Board:
 
     @property
     def idle(self) -> bool:
-        """Whether the board waits at our prompt, so that asking it something interrupts no program of the user's."""
-        return self.state == READY and self._remote.repl.ready
+        """Whether the board waits at our prompt, and nobody works with it: asking it something interrupts nothing."""
+        return self.state == READY and self._remote.repl.ready and not self.busy
+
+    @property
+    def busy(self) -> bool:
+        """Whether another thread works with the board."""
+        return self._connection.busy
 
     # What the parts of a board share
 
@@ -420,6 +448,7 @@ class Board:
             self._files.forget_listings()
 
     def _lost(self) -> None:
+        self._forget_listings()  # what was seen last is no answer of a board that is gone
         for wire in self._wires:
             wire.lost.set()
 

@@ -34,14 +34,18 @@ class Link:
     """A port in use. Unplugging it is a state (:attr:`lost`, a reason), and ends waits with LinkLostError.
 
     Bytes that come go to every subscriber and into a buffer that :meth:`receive` empties. ``owner`` is held by
-    whoever talks to the board; it may be taken again by the same thread.
+    whoever talks to the board; it may be taken again by the same thread, and outlives a port that is lost. ``used_at``
+    is when something was last sent, by the monotonic clock.
     """
 
-    def __init__(self, port: Any, *, trace: Callable[[bytes], object] | None = None) -> None:
-        self.owner = threading.RLock()
+    def __init__(
+        self, port: Any, owner: threading.RLock | None = None, *, trace: Callable[[bytes], object] | None = None
+    ) -> None:
+        self.owner = owner or threading.RLock()
         self.lost: str | None = None
         self.cancelled = threading.Event()
         self.on_lost: Callable[[str], None] | None = None
+        self.used_at = time.monotonic()
         self._cancelled_at = 0.0
         self._pieces = 0
         self._port = port
@@ -118,6 +122,7 @@ class Link:
         """Send ``data``. Raises LinkLostError when the port is gone, ConnectError when it takes nothing."""
         if self.lost is not None:
             raise LinkLostError(f"the board is gone: {self.lost}")
+        self.used_at = time.monotonic()
         if self._trace:
             self._trace(_stamp(">", data))
         self._pieces = 0
@@ -315,4 +320,6 @@ def _why(error: Exception) -> str:
     text = str(error)
     if "returned no data" in text or "multiple access" in text:
         return "unplugged, or another program reads from the port"
+    if "Input/output error" in text or "Device not configured" in text:  # Linux and macOS of a device that went
+        return "unplugged"
     return text if text and not isinstance(error, TypeError) else "unplugged"

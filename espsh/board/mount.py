@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from espsh.base.events import Notice
-from espsh.board.connection import READY, Connection
+from espsh.board.connection import Connection
 from espsh.board.mount_answers import Answers
 from espsh.board.mount_folder import Folder
 from espsh.board.program import RESTART
 from espsh.board.rawrepl import FRIENDLY
+from espsh.board.reaching import READY
 from espsh.board.respondent import Respondent
 from espsh.board.wire import Wire
 from espsh.errors import EspshError, LinkLostError, RemoteError, UsageError

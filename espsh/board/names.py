@@ -69,3 +69,9 @@ def _choose(identity: Identity, given: str | None, store: NameStore | None, take
     if store:
         store.remember(identity.unique_id, name)
     return name
+
+
+def name_of_port(url: str) -> str:
+    """Return what a board is called before it was met: the port's last part, such as ttyUSB0."""
+    last = re.sub(r"[^A-Za-z0-9_-]+", "-", re.split(r"[/:](?=[^/:])", url.partition("?")[0])[-1]).strip("-")
+    return last if is_board_name(last) else "board"

@@ -130,6 +130,16 @@ class RawRepl:
         """
         return (ANSWER << min(self.failures, 2)) / 1000 + length * 12 / (self.link.rate or 115200)
 
+    def is_as_left(self) -> bool:
+        """Tell whether the raw prompt still answers, as it does unless the board has started anew or is another.
+
+        A friendly prompt takes the question for a digit that somebody types.
+        """
+        self.send(b"0")
+        if self.hear(b"OK\x04\x04>", self.patience()):
+            self.ready = True
+        return self.ready
+
     def leave(self) -> None:
         """Go back to the friendly prompt; what it says is to be read yet."""
         self.link.write(CTRL_B)

@@ -35,17 +35,22 @@ class RestartedError(TransferError):
 class Remote:
     """The functions on one board. ``stray`` gets what strangers print; ``entered`` is told of each new prompt.
 
-    ``window`` is how many bytes of a copy may be on their way to the board, ``damages`` counts what the line spoiled,
-    ``restarts`` how often the board started anew in the middle.
+    ``restarted`` is called when the board started anew in the middle, before anything else is sent; what it raises ends
+    the work. ``window`` is how many bytes of a copy may be on their way to the board, ``damages`` counts what the line
+    spoiled, ``restarts`` how often the board started anew in the middle.
     """
 
-    def __init__(self, repl: RawRepl, *, stray: Callable[[bytes], None], entered: Callable[[Entered], None]) -> None:
+    def __init__(
+        self, repl: RawRepl, *, stray: Callable[[bytes], None], entered: Callable[[Entered], None],
+        restarted: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         self.repl = repl
         self.toolbox = Toolbox(repl, entered)
         self.damages = 0
         self.restarts = 0
         self.window = 0
         self._stray = stray
+        self._restarted = restarted
         self._own_errors = 0
         self._partial: Reply | None = None
 
@@ -206,6 +211,7 @@ class Remote:
         if error.gone and self.toolbox.there:
             self.toolbox.forget()
             self.restarts += 1
+            self._restarted()
             raise RestartedError("the board restarted in the middle", "see what was done, and try again")
         # An exception of the board's own, not one that damaged code raised: the line does not do that again and again.
         text = error.said.decode("utf-8", "replace")

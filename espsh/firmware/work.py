@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from espsh.base.deadline import Deadline
 from espsh.base.events import Notice, Progress
+from espsh.board.search import AnotherBoardError
 from espsh.errors import (
     ConnectError,
     EspshError,
@@ -119,6 +120,8 @@ class Work:
         self._asked_micropython = True
         try:
             self.board.enter_download_mode()
+        except AnotherBoardError:
+            raise
         except (ConnectError, RemoteError, TransferError):
             return False
         return True
@@ -135,7 +138,10 @@ class Work:
         return not self._hands.expired
 
     def _same(self, mac: str) -> None:
-        """Refuse another chip than the one that was judged and agreed on."""
+        """Refuse another chip than the one that was judged and agreed on, or that the board was known to be."""
+        known = self.board.identity.unique_id
+        if not self._mac and len(known) == len(mac.replace(":", "")):  # an ESP32's id is its MAC, an ESP8266's is not
+            self._mac = ":".join(known[at : at + 2] for at in range(0, len(known), 2))
         self._mac = self._mac or mac
         if mac != self._mac:
             raise ConnectError(

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from espsh.base.events import Event, EventBus, Progress
 from espsh.board.board import Board
+from espsh.errors import ConnectError
 from espsh.firmware import flashing
 from espsh.firmware.esp import Esp
 from espsh.firmware.payload import Part, Role
@@ -49,3 +52,15 @@ def test_progress_and_words_of_boards_do_not_mix(port: Callable[..., str], tmp_p
         said = [line for line in done[name][1] if line.startswith("Wrote")]
         assert [line.split()[1] for line in said] == [str(size)]
     assert len({mac for mac, _ in done.values()}) == len(SIZES)
+
+
+def test_a_chip_that_is_not_the_board_that_was_met_is_refused(port: Callable[..., str], tmp_path: Path) -> None:
+    board = Board.open(port(), settings=PortSettings(), events=EventBus(), names=None)
+    try:
+        board.meet()
+        assert Work(board, tmp_path).run(lambda esp: esp.target.mac).replace(":", "") == board.identity.unique_id
+        board._connection.identity = board.identity._replace(unique_id="30aea4000000")
+        with pytest.raises(ConnectError, match=r"another chip is on .* now: .*, not 30:ae:a4:00:00:00"):
+            Work(board, tmp_path, changes=True).run(lambda esp: esp.erase())
+    finally:
+        board.close()
