@@ -22,8 +22,10 @@ def run_interactive(dispatcher: Dispatcher, screen: Screen) -> int:
         return run_plain(dispatcher, screen)
     try:
         from espsh.shell.app import run_prompt
+        from espsh.shell.hotplug import announced
 
-        return run_prompt(dispatcher, screen)
+        with announced(session):
+            return run_prompt(dispatcher, screen)
     except Exception as error:
         if type(error).__name__ != "NoConsoleScreenBufferError":
             raise

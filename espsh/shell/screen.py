@@ -83,7 +83,7 @@ class Screen:
             self.verbose or (self.gate is not None and not self.is_held(event.board))
         ):
             # While a command runs, its own error tells, and so does a job's.
-            self.say(f"{event.board}: {event.reason}", "bad")
+            self.say(f"{event.board}: gone ({event.reason})", "bad")
         elif isinstance(event, Notice) and not self.quiet:
             self.say(f"{event.board}: {event.text}" if event.board else event.text)
         elif isinstance(event, BoardConnected) and self.verbose:

@@ -44,14 +44,14 @@ def test_events_become_lines_that_name_the_board(world: World) -> None:
     screen.gate = at_once
     screen.hear(BoardLost("attic", "unplugged"))
     screen.hear(BoardConnected("attic"))
-    assert said(world).splitlines() == ["attic: a program was interrupted", "all is well", "attic: unplugged"]
+    assert said(world).splitlines() == ["attic: a program was interrupted", "all is well", "attic: gone (unplugged)"]
 
 
 def test_quiet_keeps_what_matters(world: World) -> None:
     screen = Screen(world, quiet=True, colour=False, gate=at_once)
-    for event in (Notice("a1", "x"), StrayOutput("a1", b"x\n"), BoardLost("a1", "gone"), Progress("a1", "f", 1, 2)):
+    for event in (Notice("a1", "x"), StrayOutput("a1", b"x\n"), BoardLost("a1", "pulled"), Progress("a1", "f", 1, 2)):
         screen.hear(event)
-    assert said(world) == "a1: gone\n"
+    assert said(world) == "a1: gone (pulled)\n"
 
 
 def test_stray_output_comes_in_whole_lines_that_cannot_steer_the_screen(world: World) -> None:
