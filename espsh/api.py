@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from espsh.board.stream import WINDOW
     from espsh.core import fleetfile as fleetfile
     from espsh.core import fleetplan as fleetplan
+    from espsh.core.connecting import connect_each
     from espsh.diagnose.backtrace import Symbols
     from espsh.diagnose.boots import Crash
     from espsh.diagnose.lines import harmless
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
     from espsh.firmware.table_files import read_table_file
     from espsh.firmware.work import Work
     from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
+    from espsh.ports.listing import lister, plausible
     from espsh.serve import serve_rfc2217
 
 VERSION = 1
@@ -120,6 +122,8 @@ _LATER = {
     "Board": "espsh.board.board",
     "HeapMap": "espsh.board.heapmap",
     "Identity": "espsh.board.identity",
+    "connect_each": "espsh.core.connecting",
+    **dict.fromkeys(("lister", "plausible"), "espsh.ports.listing"),
     "Crash": "espsh.diagnose.boots",
     "Symbols": "espsh.diagnose.backtrace",
     "WINDOW": "espsh.board.stream",
@@ -232,6 +236,7 @@ __all__ = [
     "command_help",
     "compare",
     "compile_source",
+    "connect_each",
     "copies",
     "explain",
     "file_facts",
@@ -245,8 +250,10 @@ __all__ = [
     "human_size",
     "ignore",
     "layout_of_file",
+    "lister",
     "overview",
     "packages",
+    "plausible",
     "read_data",
     "read_firmware",
     "read_full_id",

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 
 BUILTIN = {
-    "espsh.commands.boards": "boards connect disconnect name",
+    "espsh.commands.boards": "boards",
     "espsh.commands.catalog": "firmware",
     "espsh.commands.chip": "bootloader chip-id chip_id flash-id flash_id read-mac read_mac",
     "espsh.commands.clock": "date rtc",
     "espsh.commands.compile": "mpy-cross mpycross",
+    "espsh.commands.connect": "connect disconnect name",
     "espsh.commands.copy": "copy cp mv",
     "espsh.commands.deploy": "deploy",
     "espsh.commands.diagnose": "diagnose",

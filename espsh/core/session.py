@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -90,6 +92,7 @@ class Session:
         self.job: Job | None = None
         self.events.subscribe(self.jobs.hear)
         self.boards: dict[str, Board] = {}
+        self._naming = threading.Lock()
         self._former: dict[str, str] = {}  # the names that boards had before they were met
         self.current: str | None = None
         self.leaving = False
@@ -132,6 +135,8 @@ class Session:
         if name is not None and name in self.boards:
             raise UsageError(f"a board called '{name}' is connected already", "give this one another name")
         board = self.connector(url, name, baud)
+        if board.name in self.boards:
+            self._call_otherwise(board)
         self.boards[board.name] = board
         self.current = board.name
         board.on_named(self._named)
@@ -244,12 +249,25 @@ class Session:
 
     def _named(self, old: str, new: str) -> None:
         """Take a board's own name in place of its port's."""
-        if new != old and new in self.boards:
-            raise UsageError(f"a board called '{new}' is connected already", "give this one another name")
-        self._rekey(old, new)
-        if new != old:
-            self._former[old] = new
+        with self._naming:
+            holder = self.boards.get(new) if new != old else None
+            if holder is not None and holder.state == "lost":
+                raise UsageError(f"this is {new}, which was lost", f"its next command finds it here: @{new} ls :")
+            if holder is not None and not holder.nameless:
+                raise UsageError(f"a board called '{new}' is connected already", "give this one another name")
+            if holder is not None:
+                self._call_otherwise(holder)
+                self._rekey(new, holder.name)
+            self._rekey(old, new)
+            if new != old:
+                self._former[old] = new
         self.events.emit(BoardConnected(new))
+
+    def _call_otherwise(self, board: Board) -> None:
+        """Call a board that was not met, and so has only its port's name, so that no other is called the same."""
+        name = board.name
+        numbered = (f"{name}-{number}" for number in itertools.count(2))
+        board.call_for_now(next(other for other in numbered if other not in self.boards))
 
     def _rekey(self, old: str, new: str) -> None:
         if new == old:

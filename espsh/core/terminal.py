@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from espsh.core.output import Table
 from espsh.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ class Terminal(Protocol):
         ``keys`` are those of ``emacs`` or ``vi``.
         """
 
+    def show(self, draw: Callable[[], Table], changed: threading.Event, seconds: float | None) -> None:
+        """Keep a table on the screen, drawn anew when ``changed`` is set, for ``seconds`` or until q or Ctrl-C."""
+
     def run(self, argv: Sequence[str], directory: str | None = None) -> int:
         """Give the screen, and Ctrl-C, to a host program started in ``directory``; return its exit code."""
 
@@ -46,6 +51,10 @@ class ScriptTerminal:
     def cells(self, board: Board, output: Callable[[bytes], None], keys: str) -> None:
         """Refuse: nobody sits at a keyboard."""
         raise UsageError("this needs a terminal", f"run code on {board.name} with exec, run, or repl ~ CODE ~")
+
+    def show(self, draw: Callable[[], Table], changed: threading.Event, seconds: float | None) -> None:
+        """Refuse: there is no screen."""
+        raise UsageError("this needs a terminal")
 
     def run(self, argv: Sequence[str], directory: str | None = None) -> int:
         """Refuse: an editor needs a screen."""

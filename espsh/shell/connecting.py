@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from espsh.base.passwords import without_password
+from espsh.core.connecting import connect_each
 from espsh.core.session import Session
 from espsh.errors import ConnectError, EspshError, gravest
 from espsh.shell.arguments import PortChoice
 from espsh.shell.screen import Screen
 
 if TYPE_CHECKING:
+    from espsh.board.board import Board
     from espsh.ports.listing import PortInfo
 
 
@@ -24,22 +26,16 @@ class Connecting(NamedTuple):
 
     def named(self, choices: Sequence[PortChoice]) -> list[int]:
         """Connect all that were named, the first of them is the current one; return the exit codes of failures."""
-        return self._each(choices, lambda choice: self.session.connect(choice.url, choice.name))
+        return self._connect(choices, lambda board: False)
 
     def opened(self, choices: Sequence[PortChoice]) -> list[int]:
         """Open the ports that were named; the boards behind them are met when they are needed."""
-        return self._each(choices, lambda choice: self.session.open(choice.url, choice.name))
-
-    def _each(self, choices: Sequence[PortChoice], connect: Callable[[PortChoice], object]) -> list[int]:
         failed: list[int] = []
         for choice in choices:
             try:
-                connect(choice)
+                self.session.open(choice.url, choice.name)
             except EspshError as error:
-                url = without_password(choice.url)
-                if len(choices) > 1 and url not in error.message:
-                    error.message = f"{url}: {error.message}"
-                failed.append(self.report(error))
+                failed.append(self._report(choice.url, error, several=len(choices) > 1))
         self.session.current = next(iter(self.session.boards), None)
         return failed
 
@@ -51,27 +47,31 @@ class Connecting(NamedTuple):
         """
         self.session.offer = None
         if choices:
-            failed = self._each(choices, self._keep)
+            failed = self._connect(choices, _is_there)
             return 0 if self.session.boards else gravest(failed)
         picked = None if alone else self._pick()
         if picked is not None:
-            self._each([PortChoice(picked.device)], self._keep)
+            self._connect([PortChoice(picked.device)], _is_there)
         return 0
 
-    def _keep(self, choice: PortChoice) -> None:
-        board = self.session.open(choice.url, choice.name)
-        try:
-            board.meet()
-        except EspshError:
-            if board.link.lost is not None:
-                self.session.disconnect(board.name)
-            raise
+    def _connect(self, choices: Sequence[PortChoice], keep: Callable[[Board], bool]) -> list[int]:
+        """Connect them all at once."""
+        met = connect_each(self.session, choices, keep)
+        self.session.current = next(iter(self.session.boards), None)
+        failed = [attempt for attempt in met if attempt.error]
+        return [self._report(one.url, one.error, several=len(choices) > 1) for one in failed if one.error]
+
+    def _report(self, url: str, error: EspshError, *, several: bool) -> int:
+        shown = without_password(url)
+        if several and shown not in error.message:
+            error.message = f"{shown}: {error.message}"
+        return self.report(error)
 
     def only(self) -> None:
         """Connect the board on USB if there is exactly one, and say so; raise what there is to choose from."""
-        from espsh.ports.listing import list_ports, plausible
+        from espsh.ports.listing import lister, plausible
 
-        ports = list_ports()
+        ports = lister(self.session.world.env)()
         found = plausible(ports)
         if not found:
             others = f" (not opened by itself: {', '.join(port.device for port in ports)})" if ports else ""
@@ -86,9 +86,9 @@ class Connecting(NamedTuple):
         self.session.open(found[0].device)
 
     def _pick(self) -> PortInfo | None:
-        from espsh.ports.listing import list_ports, plausible
+        from espsh.ports.listing import lister, plausible
 
-        found = plausible(list_ports())
+        found = plausible(lister(self.session.world.env)())
         if len(found) == 1:
             self._say_which(found[0])
             return found[0]
@@ -109,3 +109,7 @@ class Connecting(NamedTuple):
     def _say_which(self, port: PortInfo) -> None:
         if not self.session.options.quiet:
             self.screen.say(f"using {port.device} ({port.kind}), the only board on USB")
+
+
+def _is_there(board: Board) -> bool:
+    return board.link.lost is None

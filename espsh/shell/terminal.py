@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from espsh.base.world import World
+from espsh.core.output import Table
 from espsh.errors import NotFoundError
 from espsh.shell.foreground import run_in_foreground
 from espsh.shell.screen import Screen
@@ -36,6 +38,12 @@ class ScreenTerminal:
         from espsh.shell.editing import EDITING
 
         run_cells(board, output, self._screen, EDITING[keys])
+
+    def show(self, draw: Callable[[], Table], changed: threading.Event, seconds: float | None) -> None:
+        """Keep a table on the screen, drawn anew when ``changed`` is set, for ``seconds`` or until q or Ctrl-C."""
+        from espsh.shell.live_table import show
+
+        show(self._world, self._screen, draw, changed, seconds)
 
     def run(self, argv: Sequence[str], directory: str | None = None) -> int:
         """Give the screen to a host program started in ``directory`` and return its exit code."""

@@ -45,12 +45,20 @@ class MemoryBoard:
 
     def __post_init__(self) -> None:
         self.files = NoWire(self.listings)
+        self._learned: Callable[[], object] = lambda: None
 
     def on_named(self, told: Callable[[str, str], None]) -> None:
         self._told = told
 
+    def on_learned(self, told: Callable[[], object]) -> None:
+        self._learned = told
+
+    def cancel(self) -> None:
+        pass
+
     def meet(self) -> None:
         """It was met before: it keeps its name."""
+        self._learned()
         self._told(self.name, self.name)
 
     def close(self) -> None:
