@@ -99,7 +99,7 @@ def monitor(
 
 def _heard(ctx: Context, board: Board, patience: Callable[[], float], end: float) -> Iterator[bytes]:
     """Yield what the board says until ``end``, ``b""`` for each silence. A port that goes is waited for."""
-    is_gone = False
+    is_gone = board.link.lost is not None and _say_gone(ctx, board)
     while (left := end - time.monotonic()) > 0:
         ctx.heed()
         try:
@@ -107,14 +107,17 @@ def _heard(ctx: Context, board: Board, patience: Callable[[], float], end: float
         except (LinkLostError, ConnectError):
             if board.state == "closed" or board.link.lost is None:
                 raise
-            if not is_gone:
-                is_gone = True
-                ctx.out.note(f"{board.name}: the board is gone: {board.link.lost}; waiting for it to come back")
+            is_gone = is_gone or _say_gone(ctx, board)
             continue
-        if is_gone:
+        if is_gone and board.link.lost is None:
             is_gone = False
             ctx.out.note(f"{board.name}: it is back")
         yield data
+
+
+def _say_gone(ctx: Context, board: Board) -> bool:
+    ctx.out.note(f"{board.name}: the board is gone: {board.link.lost}; waiting for it to come back")
+    return True
 
 
 class _View:
