@@ -99,6 +99,7 @@ class Connection(Reach):
         # Who has no firmware gets no other name, and what is done to it shall be seen meanwhile.
         self._notices.release(self.name)
         with self.lend_link(wait) as link, link.lend() as port:
+            link.pending()  # what was said before is not what a chip says that starts afterwards
             yield port
 
     @contextlib.contextmanager

@@ -29,7 +29,6 @@ from espsh.api import (
     read_data,
     read_firmware,
     read_table_file,
-    watch_boot,
     with_nvs,
 )
 
@@ -44,8 +43,6 @@ class _Options(NamedTuple):
     yes: bool
 
 
-_BOOT = 12.0
-"""Seconds in which a board comes to its prompt: a first boot makes the filesystem, which takes some for 2 MB."""
 _DONE = "FLASHED · VERIFIED"
 _OFFSET = re.compile(r"0[xX][0-9a-fA-F]+|\d+")
 
@@ -108,7 +105,7 @@ def flash(
 
 def _newest(ctx: Context, work: Work) -> Given:
     """Return the newest MicroPython for the chip in hand."""
-    target = work.run(lambda esp: esp.target)
+    target = work.hold(lambda esp: esp.target)
     facts = Facts(target.chip.name, target.flash, target.psram, target.revision)
     catalog = Catalog.of(ctx.session.world, ctx.out.note)
     path = catalog.for_chip(facts, listen=ctx.session.events.emit, board=ctx.board.name, check=_check).path
@@ -155,14 +152,15 @@ class _Job:
 
     def run(self) -> None:
         """Write, verify, and watch the boot; where files were kept, the last line of a failure is where they are."""
-        if self._options.keep_files:
-            self._work.run(self._agree)
-            self._keep_files()
         try:
-            self._work.run(self._write)
+            if self._options.keep_files:
+                self._work.hold(self._agree)
+                self._keep_files()
+            self._work.hold(self._write)
             with _flashed():
                 self._boot()
         except EspshError as error:
+            self._work.hands.say()
             if self._kept:
                 where = f"the board's files are in {self._kept.folder}"
                 error.hint = f"{error.hint}; {where}" if error.hint else where
@@ -198,6 +196,9 @@ class _Job:
         return plan
 
     def _keep_files(self) -> None:
+        by_hand = self._work.hands.left
+        if by_hand and self._work.hands.watch().outcome == "silent":
+            raise FirmwareError("the board's files cannot be read: it does not run", by_hand)
         state = self._ctx.session.world.folder("state")
         kept = Backup.begin(state / "backups", self._ctx.board.name)
         count = kept.keep_files(self._ctx.board.files)
@@ -218,9 +219,10 @@ class _Job:
 
     def _boot(self) -> None:
         board = self._ctx.board
-        verdict = watch_boot(board.listen, _BOOT).verdict
-        if verdict.outcome == "silent" and self._work.by_hand:
-            self._ctx.out.text(f"{_DONE} · press EN (reset) to start it: the port has no lines that could")
+        by_hand = self._work.hands.left
+        verdict = self._work.hands.watch()
+        if verdict.outcome == "silent" and by_hand:
+            self._ctx.out.text(f"{_DONE} · {by_hand}")
             return
         if verdict.outcome in ("failed", "silent"):
             raise FirmwareError(f"{_DONE} · NOT BOOTED: {verdict.text}", verdict.fix or None)

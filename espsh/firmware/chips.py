@@ -42,7 +42,9 @@ class Chip(NamedTuple):
 
     ``image_id`` marks its images, None for the ESP8266, whose have no mark. ``bootloader`` is the flash offset of what
     boots first. ``sizes`` and ``frequencies`` say what the nibbles in an image's header mean, in bytes and MHz.
-    ``old_revision`` is what 1 means in the byte by which images before ESP-IDF 4.4 name a lowest revision.
+    ``watchdog`` says that the chip in download mode can restart itself, for a port without lines (esptool's
+    ``watchdog_reset``). ``old_revision`` is what 1 means in the byte by which images before ESP-IDF 4.4 name a lowest
+    revision.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Chip(NamedTuple):
     frequencies: Mapping[int, int] = _80
     sizes: Mapping[int, int] = _SIZES
     partitioned: bool = True
+    watchdog: bool = False
     old_revision: int = 100
 
     def psram_size(self, in_package: int | None) -> int | None:
@@ -69,18 +72,18 @@ CHIPS = (
     Chip("ESP8266", None, 0x0, 0x7EAB61ED, sizes=_SIZES_8266, partitioned=False),
     Chip("ESP32", 0, 0x1000, 0x1C5F21B0, Psram.OUTSIDE),
     # The S2-WROVER carries its PSRAM beside the chip.
-    Chip("ESP32-S2", 2, 0x1000, 0xBFDD4EEE, Psram.OUTSIDE, native_usb=True),
-    Chip("ESP32-C3", 5, 0x0, 0xD42BA06C, native_usb=True, old_revision=1),
-    Chip("ESP32-S3", 9, 0x0, 0xC47E5767, Psram.PACKAGE, native_usb=True),
-    Chip("ESP32-C2", 12, 0x0, 0x2B88D29C, frequencies=_60),
+    Chip("ESP32-S2", 2, 0x1000, 0xBFDD4EEE, Psram.OUTSIDE, native_usb=True, watchdog=True),
+    Chip("ESP32-C3", 5, 0x0, 0xD42BA06C, native_usb=True, watchdog=True, old_revision=1),
+    Chip("ESP32-S3", 9, 0x0, 0xC47E5767, Psram.PACKAGE, native_usb=True, watchdog=True),
+    Chip("ESP32-C2", 12, 0x0, 0x2B88D29C, frequencies=_60, watchdog=True),
     Chip("ESP32-C6", 13, 0x0, 0x540DDF62, native_usb=True, frequencies=_C6),
     Chip("ESP32-H2", 16, 0x0, 0x332726F6, native_usb=True, frequencies=_48),
-    Chip("ESP32-P4", 18, 0x2000, 0x3D308E94, Psram.OUTSIDE, native_usb=True),
-    Chip("ESP32-C61", 20, 0x0, 0x77D850C4, Psram.PACKAGE, native_usb=True, frequencies=_NEWER_80),
-    Chip("ESP32-C5", 23, 0x2000, 0xF71C0343, Psram.PACKAGE, native_usb=True, frequencies=_NEWER_80),
+    Chip("ESP32-P4", 18, 0x2000, 0x3D308E94, Psram.OUTSIDE, native_usb=True, watchdog=True),
+    Chip("ESP32-C61", 20, 0x0, 0x77D850C4, Psram.PACKAGE, native_usb=True, frequencies=_NEWER_80, watchdog=True),
+    Chip("ESP32-C5", 23, 0x2000, 0xF71C0343, Psram.PACKAGE, native_usb=True, frequencies=_NEWER_80, watchdog=True),
     Chip("ESP32-H21", 25, 0x0, 0xB6DD00AF, native_usb=True, frequencies=_NEWER_48),
     Chip("ESP32-H4", 28, 0x2000, 0x9E0BAA8A, Psram.PACKAGE, native_usb=True, frequencies=_NEWER_48),
-    Chip("ESP32-S31", 32, 0x2000, 0x3101F7C1, Psram.PACKAGE, native_usb=True, frequencies=_NEWER_80),
+    Chip("ESP32-S31", 32, 0x2000, 0x3101F7C1, Psram.PACKAGE, native_usb=True, frequencies=_NEWER_80, watchdog=True),
 )
 
 _BY_WORD = {chip.name.replace("-", "").lower(): chip for chip in CHIPS}

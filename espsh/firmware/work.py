@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from espsh.base.deadline import Deadline
 from espsh.base.events import Notice, Progress
 from espsh.board.search import AnotherBoardError
 from espsh.errors import (
@@ -19,16 +18,15 @@ from espsh.errors import (
     RemoteError,
     TransferError,
 )
+from espsh.firmware.hands import HANDS, Hands
 from espsh.firmware.rates import FlashRates
-from espsh.firmware.trouble import BUTTONS, LineError, NotInDownloadModeError, NotVerifiedError
+from espsh.firmware.trouble import LineError, NotInDownloadModeError, NotVerifiedError
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
     from espsh.firmware.esp import Esp
 
 Result = TypeVar("Result")
-HANDS = 30.0
-"""Seconds that somebody has to press the buttons of a board that does not enter download mode by itself."""
 _LOSSES = 2
 """How often a port may go in one piece of work: one that goes each time lacks power."""
 
@@ -37,7 +35,8 @@ class Work:
     """One board's flash work: ``on`` what it is, and the progress of it as events of the board.
 
     ``state`` is what the flash is in the middle of a change, such as "half written"; "" when it is whole.
-    ``by_hand`` says that the chip cannot be restarted from here. ``agreed`` says that the user was asked, and said yes.
+    ``hands`` are those of who presses the board's buttons where the port cannot. ``agreed`` says that the user was
+    asked, and said yes.
     """
 
     def __init__(
@@ -54,10 +53,8 @@ class Work:
         Work that ``changes`` the flash tells, when it fails before it did, that it did not. Where it is ``attended``
         somebody has time for the buttons of a board that does not enter download mode by itself.
         """
-        self._patience = HANDS if attended else 0.0
-        self._hands: Deadline | None = None
+        self.hands = Hands(board, HANDS if attended else 0.0)
         self._asked_micropython = False
-        self.by_hand = False
         self._changes = changes
         self.board = board
         self.rates = FlashRates(state / "flash-rates", baud)
@@ -73,21 +70,28 @@ class Work:
         self._what, self._size, self._place, self._of = what, size, place, of
 
     def run(self, job: Callable[[Esp], Result]) -> Result:
+        """As :meth:`hold`; where the chip stays in download mode, what to press is told."""
+        try:
+            return self.hold(job)
+        finally:
+            self.hands.say()
+
+    def hold(self, job: Callable[[Esp], Result]) -> Result:
         """Return what ``job`` makes of the chip, which is in download mode meanwhile, and is restarted afterwards.
 
-        Where the line fails it runs again at a lower rate, and where the port goes, once more when it comes back.
-        Errors say what they leave behind.
+        Where it is not, ``hands.left`` says what to press. Where the line fails the job runs again at a lower rate, and
+        where the port goes, once more when it comes back. Errors say what they leave behind.
         """
         losses = 0
         self.board.reach_loader()
         with self._telling_state():
-            self.by_hand = self.by_hand or bool(self.board.lineless)
+            self.hands.needed = self.hands.needed or bool(self.board.lineless)
             while True:
                 try:
                     with self._chip(self.board.patience if losses else 0.0) as esp:
                         return job(esp)
                 except NotInDownloadModeError as error:
-                    if not (self._brought_by_command() or self._brought_by_hand(error)):
+                    if not (self._brought_by_command() or self.hands.bring(error)):
                         raise
                 except (LineError, NotVerifiedError) as error:
                     if not self._slower(error):
@@ -105,7 +109,8 @@ class Work:
         ears = Ears(self._said, self._moved)
         self._log.clear()
         try:
-            with self.board.lend(wait) as port, download_mode(port, ears, self.rates, self.by_hand) as esp:
+            with self.board.lend(wait) as port, download_mode(port, ears, self.rates, self.hands.needed) as esp:
+                self.hands.leave(esp.target.chip, self.board.lineless)
                 self._same(esp.target.mac)
                 self._rate = esp.rate
                 yield esp
@@ -125,17 +130,6 @@ class Work:
         except (ConnectError, RemoteError, TransferError):
             return False
         return True
-
-    def _brought_by_hand(self, error: EspshError) -> bool:
-        """Tell the user which buttons to press, and whether there is time left for it."""
-        if self._hands is None:
-            if not self._patience:
-                return False
-            self.by_hand = True
-            self._hands = Deadline(self._patience)
-            words = f"{error.message}; {BUTTONS}: waiting {self._patience:g} s for that"
-            self.board.tell(Notice(self.board.name, words))
-        return not self._hands.expired
 
     def _same(self, mac: str) -> None:
         """Refuse another chip than the one that was judged and agreed on, or that the board was known to be."""

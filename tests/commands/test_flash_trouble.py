@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -170,25 +168,6 @@ def test_a_chip_that_runs_no_stub_is_flashed_by_its_rom(sh: Shell, port: Port) -
     assert "BOOTED" in sh("flash -y new.bin").out
 
 
-def test_the_buttons_are_waited_for_where_somebody_is_there(port: Port, tmp_path: Path) -> None:
-    url = port(wiring="reset")
-    heard: list[Event] = []
-    board = opened(url, heard)
-    board.meet()
-    work = Work(board, tmp_path, attended=True)
-    on_notice(board, "hold BOOT", lambda: machine_at(url).press_buttons())
-    assert work.run(lambda esp: esp.target.chip.name) == "ESP32"
-    assert any("hold BOOT (GPIO0" in str(event) for event in heard)
-    board.close()
-
-
-def test_nobody_is_waited_for_in_a_script(port: Port, tmp_path: Path) -> None:
-    board = opened(port(wiring="none"))
-    with pytest.raises(ConnectError, match="not in download mode"):
-        Work(board, tmp_path).run(lambda esp: esp.target.mac)
-    board.close()
-
-
 def test_another_chip_on_the_same_port_is_not_written_to(port: Port, tmp_path: Path) -> None:
     board = opened(port())
     work = Work(board, tmp_path)
@@ -251,34 +230,6 @@ def test_a_port_that_does_not_come_back_after_the_write_is_told_with_what_was_do
     told = working("flash -y new.bin")
     assert told.code == 3
     assert "FLASHED · VERIFIED · no port /dev/ttyACM0" in told.err
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the mock leaves a pipe of its own open
-def test_an_independent_loader_is_read_and_written(sh: Shell) -> None:
-    from esp32_mock_bootloader.api import mock_bootloader
-
-    with mock_bootloader("esp32") as mock:
-        sh.ports.append(mock.url())
-        assert sh("flash_id").code == 0
-    sh.ports.clear()
-    with mock_bootloader("esp32") as mock:
-        sh.ports.append(mock.url())
-        sh.write("all.bin", IMAGE + b"\xff" * ((4 << 20) - len(IMAGE)))
-        done = sh("restore -y all.bin")
-        assert done.out == "RESTORED · VERIFIED\n", done.err
-
-
-def test_a_port_without_lines_is_flashed_by_way_of_micropython(sh: Shell, tmp_path: Path) -> None:
-    (tmp_path / "nothing").mkdir(exist_ok=True)
-    board = f"esp32c3/p{os.getpid()}?baud=0&dir={tmp_path / 'nothing'}&image={tmp_path / 'flash.img'}"
-    words = [sys.executable, "-m", "espsh.sim", board, "--pty"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as served:
-        assert served.stdout is not None
-        sh.ports.append(served.stdout.readline().strip())
-        sh.write("new.bin", firmware.merged(RECIPES["esp32c3"], Build(version="1.30.0", app_size=60_000)))
-        done = sh("flash -y new.bin")
-        served.terminate()
-    assert done.out == "FLASHED · VERIFIED · BOOTED (MicroPython 1.30.0 on ESP32-C3)\n", done.err
 
 
 def test_a_board_restarts_by_command_as_the_first_thing_it_is_asked(port: Port) -> None:
