@@ -116,7 +116,8 @@ class Chip:
         registers = Registers(silicon, facts(options, silicon, unique_id(options)), image.size)
         security = security_info(options, silicon)
         times = FlashTimes(options.erase, options.write)
-        return Loader(Board(silicon, registers, image, times, security, options.stub), self._uart)
+        board = Board(silicon, registers, image, times, security, options.stub, options.secure_download)
+        return Loader(board, self._uart)
 
 
 def new_flash(options: Options) -> FlashImage:

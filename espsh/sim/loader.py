@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Iterator
 
 from espsh.sim.board_uart import BoardUart
-from espsh.sim.loader_commands import COMMANDS, Step
+from espsh.sim.loader_commands import Step
 from espsh.sim.loader_session import Board, Session
+from espsh.sim.loader_table import command_for
 from espsh.sim.packets import UNKNOWN, RefusedError, Request, read_request
 from espsh.sim.programs import Program, Reset
 from espsh.sim.rom_texts import WATCHDOG
@@ -64,9 +65,9 @@ class Loader(Program):
         return self._arrived if self._packets else None
 
     def _carry_out(self, request: Request) -> Iterator[Step]:
-        command = COMMANDS.get(request.command)
+        command = command_for(self._session, request.command)
         try:
-            if command is None or not command.known_to(self._session):
+            if command is None:
                 raise RefusedError(UNKNOWN)
             yield from command.run(self._session, request)
         except RefusedError as error:

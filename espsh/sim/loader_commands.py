@@ -1,4 +1,4 @@
-"""The commands of ROM loader and stub: a table of numbers, and a generator for each.
+"""What the commands of ROM loader and stub do: a generator for each (:mod:`espsh.sim.loader_table` has the numbers).
 
 A generator yields the seconds that its next step takes, or None to wait for a packet. The ROM erases what it is going
 to write before it answers, and answers when a block is written. The stub answers when it has taken a block, and writes
@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from espsh.sim import flash_writer, rom_texts
 from espsh.sim.flash import SECTOR
@@ -37,23 +36,27 @@ WATCHDOG_BITE = 0.1
 """Seconds; a host sets it to 15 ms and has to lock it again before."""
 
 
-def _nothing(session: Session, request: Request) -> Iterator[Step]:
+def nothing(session: Session, request: Request) -> Iterator[Step]:
+    """Say yes."""
     session.answer(request)
     yield 0.0
 
 
-def _sync(session: Session, request: Request) -> Iterator[Step]:
+def sync(session: Session, request: Request) -> Iterator[Step]:
+    """Answer eight times, so that one arrives whole."""
     for _ in range(_SYNC_ANSWERS):
         session.answer(request, 0 if session.stub else _ROM_SYNC_VALUE)
     yield 0.0
 
 
-def _read_register(session: Session, request: Request) -> Iterator[Step]:
+def read_register(session: Session, request: Request) -> Iterator[Step]:
+    """Tell a register."""
     session.answer(request, session.board.registers[request.numbers(1)[0]])
     yield 0.0
 
 
-def _write_registers(session: Session, request: Request) -> Iterator[Step]:
+def write_registers(session: Session, request: Request) -> Iterator[Step]:
+    """Set registers, each with a wait behind it; one of them lets the watchdog bite."""
     words = request.numbers(len(request.data) // 16 * 4)
     for at in range(0, len(words), 4):
         address, value, mask, delay = words[at : at + 4]
@@ -65,14 +68,16 @@ def _write_registers(session: Session, request: Request) -> Iterator[Step]:
         session.bites_at = session.now + WATCHDOG_BITE
 
 
-def _memory_data(session: Session, request: Request) -> Iterator[Step]:
+def memory_data(session: Session, request: Request) -> Iterator[Step]:
+    """Take code for RAM."""
     request.block()
     session.uploaded = True
     session.answer(request)
     yield 0.0
 
 
-def _memory_end(session: Session, request: Request) -> Iterator[Step]:
+def memory_end(session: Session, request: Request) -> Iterator[Step]:
+    """Run what was uploaded."""
     stay, entry = request.numbers(2)
     session.answer(request)
     if entry and not stay and session.uploaded:
@@ -88,14 +93,16 @@ def _start_stub(session: Session) -> Iterator[Step]:
         yield None  # what was uploaded runs, and says nothing
 
 
-def _change_rate(session: Session, request: Request) -> Iterator[Step]:
+def change_rate(session: Session, request: Request) -> Iterator[Step]:
+    """Answer at the old rate, and go on at another."""
     baud, _ = request.numbers(2)
     session.answer(request)
     session.uart.change(baud, session.now)
     yield 0.0
 
 
-def _security_info(session: Session, request: Request) -> Iterator[Step]:
+def security_info(session: Session, request: Request) -> Iterator[Step]:
+    """Tell what is locked."""
     session.answer(request, 0, session.board.security)
     yield 0.0
 
@@ -126,15 +133,18 @@ def _erased_by_rom(session: Session, offset: int, size: int) -> int:
     return min((sectors + min(head, sectors)) * SECTOR, session.board.image.size - offset)
 
 
-def _flash_begin(session: Session, request: Request) -> Iterator[Step]:
+def flash_begin(session: Session, request: Request) -> Iterator[Step]:
+    """Begin a write."""
     return _begin(session, request, deflated=False)
 
 
-def _deflated_begin(session: Session, request: Request) -> Iterator[Step]:
+def deflated_begin(session: Session, request: Request) -> Iterator[Step]:
+    """Begin a write of deflated data."""
     return _begin(session, request, deflated=True)
 
 
-def _flash_data(session: Session, request: Request) -> Iterator[Step]:
+def flash_data(session: Session, request: Request) -> Iterator[Step]:
+    """Write a block."""
     data = request.block()
     if session.writer is None:
         raise RefusedError(NOT_WRITING)
@@ -165,7 +175,8 @@ def _tell_late(session: Session) -> None:
         raise RefusedError(why)
 
 
-def _flash_end(session: Session, request: Request) -> Iterator[Step]:
+def flash_end(session: Session, request: Request) -> Iterator[Step]:
+    """End a write, and perhaps leave the loader."""
     if session.writer is None:
         raise RefusedError(NOT_WRITING)
     session.writer = None
@@ -179,7 +190,8 @@ def _flash_end(session: Session, request: Request) -> Iterator[Step]:
         session.wish = Reset(rom_texts.SOFTWARE)  # "run user code"
 
 
-def _md5(session: Session, request: Request) -> Iterator[Step]:
+def md5(session: Session, request: Request) -> Iterator[Step]:
+    """Tell the digest of a part of the flash."""
     offset, size = request.numbers(2)
     if offset + size > session.board.image.size:
         raise RefusedError(INVALID)
@@ -187,7 +199,8 @@ def _md5(session: Session, request: Request) -> Iterator[Step]:
     session.answer(request, 0, digest if session.stub else digest.hex().encode())
 
 
-def _read_slowly(session: Session, request: Request) -> Iterator[Step]:
+def read_slowly(session: Session, request: Request) -> Iterator[Step]:
+    """Tell 64 bytes of flash; where secure boot is on it starts the stub."""
     if session.uploaded and session.board.registers[session.board.silicon.stub_hook]:
         yield from _start_stub(session)
         return
@@ -196,12 +209,14 @@ def _read_slowly(session: Session, request: Request) -> Iterator[Step]:
     yield 0.0
 
 
-def _erase_flash(session: Session, request: Request) -> Iterator[Step]:
+def erase_flash(session: Session, request: Request) -> Iterator[Step]:
+    """Erase all."""
     yield from flash_writer.erase_all(session.board.image, session.board.times)
     session.answer(request)
 
 
-def _erase_region(session: Session, request: Request) -> Iterator[Step]:
+def erase_region(session: Session, request: Request) -> Iterator[Step]:
+    """Erase whole sectors."""
     offset, size = request.numbers(2)
     if offset % SECTOR or size % SECTOR or offset + size > session.board.image.size:
         raise RefusedError(INVALID)
@@ -209,7 +224,7 @@ def _erase_region(session: Session, request: Request) -> Iterator[Step]:
     session.answer(request)
 
 
-def _read_flash(session: Session, request: Request) -> Iterator[Step]:
+def read_flash(session: Session, request: Request) -> Iterator[Step]:
     """Send blocks, some ahead of what the host says it has; then the MD5."""
     offset, length, block, window = request.numbers(4)
     if not block:
@@ -229,59 +244,7 @@ def _read_flash(session: Session, request: Request) -> Iterator[Step]:
     session.send(digest.digest())
 
 
-def _run_user_code(session: Session, request: Request) -> Iterator[Step]:
+def run_user_code(session: Session, request: Request) -> Iterator[Step]:
+    """Leave the loader."""
     session.wish = Reset(rom_texts.SOFTWARE)
     yield 0.0
-
-
-class Command(NamedTuple):
-    """A command: what it does and who knows it."""
-
-    run: Callable[[Session, Request], Iterator[Step]]
-    known_to: Callable[[Session], bool]
-
-
-def _all(session: Session) -> bool:
-    return True
-
-
-def _but_not_oldest(session: Session) -> bool:
-    return session.stub or session.board.silicon.rom_extended
-
-
-def _rom(session: Session) -> bool:
-    return not session.stub and session.board.silicon.rom_extended
-
-
-def _newer(session: Session) -> bool:
-    return session.board.silicon.has_security_info
-
-
-def _stub(session: Session) -> bool:
-    return session.stub
-
-
-COMMANDS = {
-    0x02: Command(_flash_begin, _all),
-    0x03: Command(_flash_data, _all),
-    0x04: Command(_flash_end, _all),
-    0x05: Command(_nothing, _all),
-    0x06: Command(_memory_end, _all),
-    0x07: Command(_memory_data, _all),
-    0x08: Command(_sync, _all),
-    0x09: Command(_write_registers, _all),
-    0x0A: Command(_read_register, _all),
-    0x0B: Command(_nothing, _but_not_oldest),
-    0x0D: Command(_nothing, _but_not_oldest),
-    0x0E: Command(_read_slowly, _rom),
-    0x0F: Command(_change_rate, _but_not_oldest),
-    0x10: Command(_deflated_begin, _but_not_oldest),
-    0x11: Command(_flash_data, _but_not_oldest),
-    0x12: Command(_flash_end, _but_not_oldest),
-    0x13: Command(_md5, _but_not_oldest),
-    0x14: Command(_security_info, _newer),
-    0xD0: Command(_erase_flash, _stub),
-    0xD1: Command(_erase_region, _stub),
-    0xD2: Command(_read_flash, _stub),
-    0xD3: Command(_run_user_code, _stub),
-}

@@ -17,7 +17,11 @@ from espsh.sim.silicon import Silicon
 
 @dataclass(frozen=True, eq=False)
 class Board:
-    """What the loader works on. ``security`` is the answer to GET_SECURITY_INFO; ``runs_stubs`` lets a stub come up."""
+    """What the loader works on.
+
+    ``security`` is the answer to GET_SECURITY_INFO; ``runs_stubs`` lets a stub come up; ``secure_download`` leaves
+    little of the loader.
+    """
 
     silicon: Silicon
     registers: Registers
@@ -25,6 +29,7 @@ class Board:
     times: FlashTimes
     security: bytes
     runs_stubs: bool = True
+    secure_download: bool = False
 
 
 class Session:

@@ -55,6 +55,7 @@ class Options:
     blank: bool = False
     secure: bool = False
     encrypted: bool = False
+    secure_download: bool = False
     stub: bool = True
     wiring: str = "auto"
     heap: int = 0
@@ -130,6 +131,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "blank": _read_truth,
     "secure": _read_truth,
     "encrypted": _read_truth,
+    "secure_download": _read_truth,
     "stub": _read_truth,
     "wiring": _one_of(tuple(WIRINGS)),
     "heap": read_size,
@@ -188,6 +190,9 @@ def _check(options: Options) -> None:
         raise UsageError(f"sim: flash: no flash has {options.flash} bytes", "2MB, 4MB, 8MB, 16MB, 32MB or 64MB")
     if options.heap and options.heap < 4096:
         raise UsageError(f"sim: heap: {options.heap} bytes is too small for MicroPython", "4k or more")
+    esp = PROFILES[options.profile].esp
+    if options.secure_download and (esp is None or not esp.recipe.silicon.has_security_info):
+        raise UsageError(f"sim: secure_download: {options.profile} has none", "esp32s3, esp32c3 and esp32c6 have")
     if options.dir and not options.dir.is_dir():
         raise UsageError(f"sim: dir: {options.dir} is no directory")
 

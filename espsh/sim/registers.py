@@ -14,6 +14,7 @@ READ_ID, READ_SFDP = 0x9F, 0x5A
 SFDP = b"SFDP\x06\x01\x00\xff"
 """The head of the flash chip's own description (JESD216); the rest is left out."""
 _SECURITY = struct.Struct("<IB7sII")
+_SECURE_BOOT, _SECURE_DOWNLOAD = 1 << 0, 1 << 2
 
 
 def facts(options: Options, silicon: Silicon, mac: bytes) -> dict[str, int]:
@@ -35,7 +36,8 @@ def facts(options: Options, silicon: Silicon, mac: bytes) -> dict[str, int]:
 
 def security_info(options: Options, silicon: Silicon) -> bytes:
     """Return the answer to GET_SECURITY_INFO: flags, crypt count, purposes of seven keys, chip id, version."""
-    return _SECURITY.pack(int(options.secure), int(options.encrypted), bytes(7), silicon.image_id or 0, 0)
+    flags = options.secure * _SECURE_BOOT | options.secure_download * _SECURE_DOWNLOAD
+    return _SECURITY.pack(flags, int(options.encrypted), bytes(7), silicon.image_id or 0, 0)
 
 
 class Registers:

@@ -197,6 +197,21 @@ def test_a_locked_chip_is_refused_before_anything_changes(
     assert content(flash) == before
 
 
+@pytest.mark.parametrize("line", ["flash_id", "read_mac", "backup all.bin", "erase -y", "flash -y --force new.bin"])
+def test_a_chip_in_secure_download_mode_is_refused_by_name(line: str, sh: Shell, port: Port, tmp_path: Path) -> None:
+    flash = tmp_path / "flash.img"
+    sh.ports.append(port("esp32c3", image=str(flash), secure_download="1"))
+    sh.write("new.bin", firmware.merged(RECIPES["esp32c3"], Build(version="1.29.0", app_size=60_000)))
+    assert sh("ls :").code == 0
+    before = content(flash)
+    refused = sh(line)
+    assert (refused.code, refused.out) == (5, "")
+    assert "this chip is locked: it is in secure download mode" in refused.err
+    assert content(flash) == before
+    assert not (sh.folder / "all.bin").exists()
+    assert sh("ls :").code == 0
+
+
 def test_a_flash_that_holds_something_else_after_the_write_fails(
     working: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,6 +124,16 @@ def test_security_keeps_it_from_erasing(connect: Callable[..., Any], chip: str) 
         cmds.erase_flash(esp)
 
 
+def test_secure_download_mode_is_known_and_leaves_writing(connect: Callable[..., Any]) -> None:
+    esp = connect("esp32s3", run_stub=False, secure_download="1")
+    assert esp.secure_download_mode
+    with pytest.raises(FatalError):
+        esp.read_reg(esp.CHIP_DETECT_MAGIC_REG_ADDR)
+    cmds.attach_flash(esp)
+    cmds.write_flash(esp, [(0x10000, b"new" * 1000)], flash_size="4MB", no_compress=True)
+    assert esp._port.machine._image.read(0x10000, 3) == b"new"
+
+
 def test_a_stub_that_does_not_come_up(connect: Callable[..., Any]) -> None:
     with pytest.raises(FatalError, match="Failed to start stub flasher"):
         connect(stub="0")

@@ -28,7 +28,7 @@ def test_every_option_is_read() -> None:
     options = parse_url(
         "sim:esp32c3/x?baud=0&latency=16ms&rxbuf=64&erase=0&write=400us&stall=40ms/500ms&seed=7&disk=ro&size=1M"
         "&without=deflate,rawpaste&fresh=1&image=/tmp/i&psram=1&flash=16MB&heap=110k&app=silent&uart=deaf&maxbaud=460800&fault=lose:up:0.001"
-        "&blank=1&secure=1&encrypted=yes&stub=0&wiring=reset"
+        "&blank=1&secure=1&encrypted=yes&secure_download=1&stub=0&wiring=reset"
     )
     assert options == Options(
         profile="esp32c3",
@@ -55,6 +55,7 @@ def test_every_option_is_read() -> None:
         blank=True,
         secure=True,
         encrypted=True,
+        secure_download=True,
         stub=False,
         wiring="reset",
     )
@@ -84,6 +85,8 @@ def test_every_option_is_read() -> None:
         ("sim:esp32?disk=big", "big"),
         ("sim:esp32?fresh=maybe", "maybe"),
         ("sim:esp32?stall=1s/1ms", "stall"),
+        ("sim:esp32?secure_download=1", "esp32 has none"),
+        ("sim:small?secure_download=1", "small has none"),
         ("sim:esp32?dir=/no/such/folder", "/no/such/folder"),
         ("sim:esp32?image=", "path"),
         ("sim:esp32?fault=explode@1", "explode"),

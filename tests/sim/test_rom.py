@@ -241,6 +241,18 @@ def test_the_security_info_tells_the_chip(host: Callable[..., Host]) -> None:
     assert struct.unpack("<IB7xII4x", answer) == (1, 1, 5, 0)
 
 
+@pytest.mark.parametrize("chip", ["esp32c3", "esp32c6", "esp32s3"])
+def test_secure_download_mode_writes_and_hides_the_rest(host: Callable[..., Host], chip: str) -> None:
+    one = host(chip, secure_download="1")
+    one.sync()
+    assert struct.unpack_from("<I", one.ask(0x14)[1]) == (4,)
+    for hidden in (0x05, 0x06, 0x07, 0x09, 0x0A, 0x0E, 0x13, 0xD0):
+        assert one.words(hidden, 0x10000, 64, 0, 0)[1][:2] == b"\x01\x05", hidden
+    assert one.words(0x02, SECTOR, 1, SECTOR, 0x10000)[1][:2] == b"\0\0"
+    assert one.block(0x03, b"new" * 1000)[:2] == b"\0\0"
+    assert one.board.machine._image.read(0x10000, 3) == b"new"
+
+
 @pytest.mark.parametrize(
     ("stub", "words", "says"), [(False, 1, b">>> "), (False, 0, b"download"), (True, 0, b"download")]
 )
