@@ -155,5 +155,7 @@ def _filesystem(esp: Esp) -> tuple[int, int]:
 def _ask(ctx: Context, work: Work, esp: Esp, what: str) -> None:
     if work.agreed:  # the line failed meanwhile, and the work begins once more
         return
-    ctx.agree(f"{what} of {ctx.board.name} ({esp.target.chip.name} {esp.target.mac} on {ctx.board.url})?")
+    board = ctx.board
+    ctx.out.note(f"{board.name}: {esp.target.chip.name} {esp.target.mac} on {board.url.partition('?')[0]}")
+    ctx.agree(f"{what} of {board.name}?")
     work.agreed = True

@@ -44,6 +44,7 @@ class _Options(NamedTuple):
 
 
 _DONE = "FLASHED · VERIFIED"
+_BOOTED = f"{_DONE} · BOOTED"
 _OFFSET = re.compile(r"0[xX][0-9a-fA-F]+|\d+")
 
 
@@ -139,7 +140,11 @@ def _bytes(ctx: Context, file: Location) -> bytes:
 
 
 class _Job:
-    """One board's flashing: what is wanted, what was agreed on, what is kept."""
+    """One board's flashing: what is wanted, what was agreed on, what is kept.
+
+    ``left`` says where the board's files are, "" where they were not touched. ``interrupted`` says that a program of
+    the user's ran, and was stopped to ask who is there.
+    """
 
     def __init__(self, ctx: Context, chosen: flashing.Chosen, work: Work, options: _Options) -> None:
         self._ctx = ctx
@@ -149,22 +154,24 @@ class _Job:
         self._plan: flashing.Plan | None = None
         self._kept: Backup | None = None
         self._nvs = b""
+        self._left = ""
+        self._interrupted = False
 
     def run(self) -> None:
         """Write, verify, and watch the boot; where files were kept, the last line of a failure is where they are."""
-        try:
+        with self._telling_what_is_left():
             if self._options.keep_files:
                 self._work.hold(self._agree)
                 self._keep_files()
             self._work.hold(self._write)
-            with _flashed():
-                self._boot()
-        except EspshError as error:
-            self._work.hands.say()
-            if self._kept:
-                where = f"the board's files are in {self._kept.folder}"
-                error.hint = f"{error.hint}; {where}" if error.hint else where
-            raise
+            with _telling(_DONE, "whether all of it works was not seen: monitor shows what the board says"):
+                done = self._boot()
+            if self._kept and done.startswith(_BOOTED):
+                with _telling(done, "its files are not all back"):
+                    done += f" · {_files(self._restore(self._kept))} restored"
+            if self._interrupted:
+                self._ctx.board.hard_reset()
+        self._ctx.out.text(done)
 
     def verify(self) -> None:
         """Compare and write nothing."""
@@ -180,18 +187,15 @@ class _Job:
         """Judge, show the plan and ask, once."""
         if self._plan is not None:
             return self._plan
-        plan = flashing.judge(self._chosen, esp)
+        plan = flashing.judge(self._chosen, esp, keeping=self._options.keep_files)
         if not self._options.force:
             flashing.refuse(plan)
-        for problem in plan.problems:
-            self._ctx.out.note(f"note: {problem.message}; {problem.hint}")
         board = self._ctx.board
-        on = f"{board.name} ({plan.target.chip.name} {plan.target.mac} on {board.url})"
-        for part in plan.payload.parts:
-            self._ctx.out.note(f"{on}: {part}, {human_size(len(part.data))}")
-        lost = "all of its flash is erased" if self._options.erase else "what is there is overwritten"
+        for line in flashing.told(plan, board.name, board.url, human_size):
+            self._ctx.out.note(line)
+        lost = "all of its flash is erased before" if self._options.erase else "what is there is overwritten"
         if not self._options.yes:
-            self._ctx.agree(f"write this to {on}? {lost}")
+            self._ctx.agree(f"write it to {board.name}? {lost}")
         self._plan = plan
         return plan
 
@@ -199,11 +203,11 @@ class _Job:
         by_hand = self._work.hands.left
         if by_hand and self._work.hands.watch().outcome == "silent":
             raise FirmwareError("the board's files cannot be read: it does not run", by_hand)
-        state = self._ctx.session.world.folder("state")
-        kept = Backup.begin(state / "backups", self._ctx.board.name)
+        kept = Backup.begin(self._ctx.session.world.folder("state") / "backups", self._ctx.board.name)
+        self._left = f"nothing was written; what was copied of its files is in {kept.folder}"
         count = kept.keep_files(self._ctx.board.files)
-        self._kept = kept
-        self._ctx.out.note(f"{count} files are kept in {kept.folder}")
+        self._kept, self._left = kept, f"the board's files are in {kept.folder}"
+        self._ctx.out.note(f"kept: {_files(count)} in {kept.folder}")
 
     def _write(self, esp: Esp) -> None:
         plan = self._agree(esp)
@@ -217,40 +221,55 @@ class _Job:
         options = self._options
         flashing.write(self._work, esp, payload.parts, erased=options.erase, force=options.force)
 
-    def _boot(self) -> None:
+    def _boot(self) -> str:
+        """Watch the board start; return what came of it."""
         board = self._ctx.board
         by_hand = self._work.hands.left
         verdict = self._work.hands.watch()
         if verdict.outcome == "silent" and by_hand:
-            self._ctx.out.text(f"{_DONE} · {by_hand}")
-            return
+            return f"{_DONE} · {by_hand}"
         if verdict.outcome in ("failed", "silent"):
             raise FirmwareError(f"{_DONE} · NOT BOOTED: {verdict.text}", verdict.fix or None)
         assert self._plan is not None
         if self._plan.payload.micropython is None and verdict.outcome == "running":
-            self._ctx.out.text(f"{_DONE} · RUNS (no MicroPython, so nothing more can be asked)")
-            return
+            return f"{_DONE} · RUNS (no MicroPython, so nothing more can be asked)"
         board.meet()
-        identity = board.identity
-        done = f"{_DONE} · BOOTED (MicroPython {identity.firmware} on {identity.chip})"
-        if self._kept:
-            done += f" · {self._kept.restore_files(board.files)} files restored"
-        if verdict.outcome == "running":
-            board.hard_reset()  # it was a program of the user's that ran, and was interrupted to ask who is there
-        self._ctx.out.text(done)
+        self._interrupted = verdict.outcome == "running"
+        return f"{_BOOTED} (MicroPython {board.identity.firmware} on {board.identity.chip})"
+
+    def _restore(self, kept: Backup) -> int:
+        """Give the board its files back; return how many those are."""
+        board = self._ctx.board
+        self._left = f"bring them back: rsync {kept.root}/ {board.name}:/"
+        return kept.restore_files(board.files)
+
+    @contextlib.contextmanager
+    def _telling_what_is_left(self) -> Iterator[None]:
+        """Let what ends the work say what to press, and where the board's files are."""
+        try:
+            yield
+        except (KeyboardInterrupt, EspshError) as stopped:
+            error = stopped if isinstance(stopped, EspshError) else InterruptedByUserError()
+            self._work.hands.say()
+            error.hint = "; ".join(filter(None, (error.hint, self._left))) or None
+            raise error from None
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
 
 
 @contextlib.contextmanager
-def _flashed() -> Iterator[None]:
-    """Let what fails from here on say that the firmware is on the board."""
+def _telling(done: str, rest: str) -> Iterator[None]:
+    """Let what fails from here on say what is ``done``; a user who stops it is told the ``rest``."""
     try:
         yield
     except FirmwareError:
         raise
     except (KeyboardInterrupt, InterruptedByUserError):
         stopped = InterruptedByUserError()
-        stopped.hint = f"{_DONE}; whether all of it works was not seen: monitor shows what the board says"
+        stopped.hint = f"{done}; {rest}"
         raise stopped from None
     except EspshError as error:
-        error.message = f"{_DONE} · {error.message}"
+        error.message = f"{done} · {error.message}"
         raise

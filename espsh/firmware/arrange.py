@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from espsh.errors import FirmwareError
 from espsh.firmware.chips import TABLE_OFFSET, Chip
+from espsh.firmware.defaults import remarks, table_for
 from espsh.firmware.files import FirmwareFile, Kind, read_firmware
 from espsh.firmware.ota import choose_slot
-from espsh.firmware.partitions import Partition, PartitionTable, default_table
+from espsh.firmware.partitions import Partition, PartitionTable
 from espsh.firmware.payload import Layout, Part, Payload, Placed, Role
 from espsh.firmware.table_files import build_table
 
@@ -50,15 +51,15 @@ def arrange(
 ) -> Payload:
     """Return what goes where on a board with this ``chip`` and ``layout``.
 
-    ``bootloader`` and ``table`` go to their places beside the files; an ELF whose board has no table gets one for
-    ``flash`` bytes. ``convert`` makes an application image of an ELF for the chip. Raises FirmwareError where a place
-    cannot be known.
+    ``bootloader`` and ``table`` go to their places beside the files; an ELF that comes without uses the board's, or a
+    table that is made for ``flash`` bytes. ``convert`` makes an application image of an ELF for the chip. Raises
+    FirmwareError where a place cannot be known.
     """
-    if table is None and layout.table is None and flash and any(given.file.kind is Kind.ELF for given in files):
-        table = default_table(flash)
-    beside = [*_as_bootloader(bootloader), *_as_file(table)]
-    given = [Given(file) for file in beside]
-    given += [Given(_converted(file, chip, convert), offset) for file, offset in files]
+    converted = [Given(_converted(file, chip, convert), offset) for file, offset in files]
+    elves = [made.file for made, given in zip(converted, files, strict=True) if given.file.kind is Kind.ELF]
+    own = None if _holds_table(files, table) else table_for(elves, layout, flash)
+    beside = [*_as_bootloader(bootloader), *_as_file(table or own)]
+    given = [*map(Given, beside), *converted]
     new_table = next((file.table for file, _ in given if file.table), None)
     places = [_place(file, offset, chip, layout, new_table) for file, offset in given]
     parts = [*map(_part, places), *_choices(places, layout, new_table)]
@@ -68,7 +69,17 @@ def arrange(
         new_table,
         next((file.micropython for file, _ in given if file.micropython), None),
         tuple(f"{file.name}: {damage}" for file, _ in given for damage in file.damage),
-    )
+        tuple(
+            remarks(
+                elves, layout, first=any(file.bootloader for file, _ in given), table=new_table is not None,
+                made=own is not None,
+            )
+        ),
+    )  # fmt: skip
+
+
+def _holds_table(files: Iterable[Given], table: PartitionTable | None) -> bool:
+    return table is not None or any(given.file.table for given in files)
 
 
 def _as_bootloader(file: FirmwareFile | None) -> Iterator[FirmwareFile]:

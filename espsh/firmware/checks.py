@@ -21,11 +21,15 @@ _KEPT = (_NVS, 0x81, 0x82, 0x83)  # and the filesystems: FAT (MicroPython's litt
 
 
 class Problem(NamedTuple):
-    """Something wrong, in one line, and what to do. A ``fatal`` one is refused unless the user insists."""
+    """Something wrong, in one line, and what to do. A ``fatal`` one is refused unless the user insists.
+
+    ``keeping`` says that it is none where the files and settings are kept.
+    """
 
     message: str
     hint: str
     fatal: bool = True
+    keeping: bool = False
 
 
 class _Case(NamedTuple):
@@ -181,14 +185,14 @@ def _moved_files(case: _Case) -> Iterator[Problem]:
     if new is None:
         yield Problem(f"the new table has no place for the board's files, which are in {old}", hint, fatal=False)
     elif (new.offset, new.size) != (old.offset, old.size):
-        yield Problem(f"the new table moves the board's files from {old} to {new}", hint, fatal=False)
+        yield Problem(f"the new table moves the board's files from {old} to {new}", hint, fatal=False, keeping=True)
 
 
 def _overwrites(case: _Case) -> Iterator[Problem]:
     for partition in overwritten(case.payload, case.layout):
         what = "settings" if partition.subtype == _NVS else "files"
         message = f"the board's {what} are written over: {partition}"
-        yield Problem(message, "keep them: flash --keep-files", fatal=False)
+        yield Problem(message, "keep them: flash --keep-files", fatal=False, keeping=True)
 
 
 def _size(size: int) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from espsh.base.events import Notice
-from espsh.errors import (
-    FirmwareError,
-)
+from espsh.errors import FirmwareError
 from espsh.firmware.arrange import Given, arrange
 from espsh.firmware.checks import Problem, locks, problems
 from espsh.firmware.files import FirmwareFile
-from espsh.firmware.layout import read_layout
+from espsh.firmware.layout import read_layout, with_whole_bootloader
 from espsh.firmware.partitions import PartitionTable
-from espsh.firmware.payload import Layout, Part, Payload
+from espsh.firmware.payload import Layout, Part, Payload, Role
 from espsh.firmware.target import Target
 from espsh.firmware.work import Work
 
@@ -44,14 +42,21 @@ def look(esp: Esp) -> Layout:
     return read_layout(esp.read, esp.target.chip, esp.target.flash)
 
 
-def judge(chosen: Chosen, esp: Esp) -> Plan:
-    """Return what goes where on this chip, and what is wrong with that. Nothing is written."""
+def judge(chosen: Chosen, esp: Esp, *, keeping: bool = False) -> Plan:
+    """Return what goes where on this chip, and what is wrong with that. Nothing is written.
+
+    ``keeping`` says that the board's files and settings will be brought back.
+    """
     layout = look(esp)
     payload = arrange(
         chosen.files, esp.target.chip, layout, flash=esp.target.flash, bootloader=chosen.bootloader,
         table=chosen.table, convert=lambda elf, _: esp.image_of(elf),
     )  # fmt: skip
-    return Plan(payload, esp.target, layout, tuple(problems(payload, esp.target, layout)))
+    roles = {placed.role for placed in payload.images}
+    if Role.APP in roles and Role.BOOTLOADER not in roles:
+        layout = with_whole_bootloader(esp.read, esp.target.chip, layout)
+    found = problems(payload, esp.target, layout)
+    return Plan(payload, esp.target, layout, tuple(one for one in found if not (keeping and one.keeping)))
 
 
 def refuse(plan: Plan) -> None:
@@ -59,6 +64,18 @@ def refuse(plan: Plan) -> None:
     fatal = next((problem for problem in plan.problems if problem.fatal), None)
     if fatal is not None:
         raise FirmwareError(fatal.message, fatal.hint)
+
+
+def told(plan: Plan, name: str, url: str, size: Callable[[int], str]) -> Iterator[str]:
+    """Yield the plan for people: the chip, what goes where, what was chosen for them, and what speaks against it."""
+    yield f"{name}: {plan.target.chip.name} {plan.target.mac} on {url.partition('?')[0]}"
+    for part in plan.payload.parts:
+        yield f"  {part}, {size(len(part.data))}"
+    for remark in plan.payload.remarks:
+        yield f"  {remark}"
+    for problem in plan.problems:
+        yield f"note: {problem.message}"
+        yield f"      {problem.hint}"
 
 
 def write(work: Work, esp: Esp, parts: Sequence[Part], *, erased: bool = False, force: bool = False) -> None:

@@ -41,6 +41,13 @@ def read_layout(read: Read, chip: Chip, flash: int | None) -> Layout:
     return Layout(bootloader, table, otadata, read_ota(table, otadata), files)
 
 
+def with_whole_bootloader(read: Read, chip: Chip, layout: Layout) -> Layout:
+    """Return the layout with what all of the bootloader tells, which says whether it is whole."""
+    if layout.bootloader is None:
+        return layout
+    return layout._replace(bootloader=read_image(read(chip.bootloader, TABLE_OFFSET - chip.bootloader)))
+
+
 def layout_of_file(name: str, data: bytes) -> Layout:
     """Return what a file tells of a flash: a table (binary or CSV), a firmware with a table in it, or a backup."""
     if stranger(data) is not None:

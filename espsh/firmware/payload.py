@@ -52,7 +52,7 @@ class Payload(NamedTuple):
     """All that is written, in the order of flash.
 
     ``table`` is the one the board will have, None where it keeps its own or has none. ``damage`` has what is wrong with
-    the files themselves.
+    the files themselves, ``remarks`` what was chosen for the user.
     """
 
     parts: tuple[Part, ...]
@@ -60,6 +60,7 @@ class Payload(NamedTuple):
     table: PartitionTable | None = None
     micropython: MicroPython | None = None
     damage: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def end(self) -> int:

@@ -56,5 +56,9 @@ class ScreenTerminal:
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question; no answer is no."""
         with self._screen.aside.held():
-            self._screen.prompt(f"{question} [y/N] ")
-            return self._world.stdin.readline().strip().lower() in ("y", "yes")
+            try:
+                self._screen.prompt(f"{question} [y/N] ")
+                return self._world.stdin.readline().strip().lower() in ("y", "yes")
+            except KeyboardInterrupt:
+                print(file=self._world.stderr, flush=True)  # what is said of it begins a line
+                raise
