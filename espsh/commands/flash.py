@@ -225,13 +225,14 @@ class _Job:
         """Watch the board start; return what came of it."""
         board = self._ctx.board
         by_hand = self._work.hands.left
-        verdict = self._work.hands.watch()
+        assert self._plan is not None
+        other = self._plan.payload.micropython is None
+        verdict = self._work.hands.watch(prompt=not other)
         if verdict.outcome == "silent" and by_hand:
             return f"{_DONE} · {by_hand}"
         if verdict.outcome in ("failed", "silent"):
             raise FirmwareError(f"{_DONE} · NOT BOOTED: {verdict.text}", verdict.fix or None)
-        assert self._plan is not None
-        if self._plan.payload.micropython is None and verdict.outcome == "running":
+        if other and verdict.outcome == "running":
             return f"{_DONE} · RUNS (no MicroPython, so nothing more can be asked)"
         board.meet()
         self._interrupted = verdict.outcome == "running"

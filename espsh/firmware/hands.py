@@ -15,6 +15,8 @@ HANDS = 30.0
 """Seconds that somebody has to press the buttons of a board."""
 _BOOT = 12.0
 """Seconds in which a board comes to its prompt: a first boot makes the filesystem, which takes some for 2 MB."""
+_RUNS = 3.0
+"""Seconds in which a firmware without a prompt fails twice, if it does."""
 
 
 class Hands:
@@ -56,13 +58,14 @@ class Hands:
             self._board.tell(Notice(self._board.name, self.left))
         self.left = ""
 
-    def watch(self) -> Verdict:
+    def watch(self, *, prompt: bool = True) -> Verdict:
         """Return what becomes of the chip that starts now; where EN has to be pressed for it, that is waited for.
 
-        The verdict is ``silent`` where nobody pressed it.
+        Where no ``prompt`` is to be expected, it is enough to see that it does not fail. The verdict is ``silent``
+        where nobody pressed EN.
         """
         if not self.left:
-            return watch_boot(self._board.listen, _BOOT).verdict
+            return watch_boot(self._board.listen, _BOOT if prompt else _RUNS).verdict
         if not self._patience:
             return Verdict("silent", self.left)
         self._ask(self.left)

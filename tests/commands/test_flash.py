@@ -126,10 +126,27 @@ def test_what_cannot_run_is_refused_and_nothing_is_written(case: str, sh: Shell,
 
 def test_nothing_is_written_without_a_yes(working: Shell, flash_file: Path) -> None:
     working.write("new.bin", image())
+    working.write("all.bin", bytes(4 << 20))
     before = content(flash_file)
-    for line in ("flash new.bin", "erase", "erase --fs", "restore new.bin"):
-        assert working(line).code in (2, 5), line
+    for line in ("flash new.bin", "erase", "erase --fs", "restore all.bin"):
+        told = working(line)
+        assert (told.code, told.out) == (2, ""), line
+        assert "nobody is here to answer: " in told.err
     assert content(flash_file) == before
+
+
+def test_the_plan_fits_a_narrow_screen(working: Shell) -> None:
+    working.write("ESP32_GENERIC-20260801-v1.29.0.bin", image())
+    lines = working("flash -y ESP32_GENERIC-20260801-v1.29.0.bin").err.splitlines()
+    assert lines[0].split()[1:4:2] == ["ESP32", "on"]
+    assert lines[1] == "  ESP32_GENERIC-20260801-v1.29.0.bin (0x1000-0x1eab0), 121.5 kB"
+    assert lines[2:] == [
+        "note: the board's settings are written over: nvs (0x9000-0xf000)",
+        "      keep them: flash --keep-files",
+    ]
+    kept = working("flash -y --keep-files ESP32_GENERIC-20260801-v1.29.0.bin").err
+    assert "written over" not in kept
+    assert all(len(line) <= 80 for line in lines)
 
 
 def test_a_build_for_psram_that_is_not_there_is_explained_by_its_boot(working: Shell) -> None:
@@ -226,6 +243,57 @@ def test_an_elf_goes_with_its_bootloader_and_table_to_the_right_places(blank: Sh
     assert flash[0x1000] == flash[0x20000] == 0xE9
     assert flash[0x8000:0x8002] == b"\xaa\x50"
     assert b"constants" in flash[0x20000:0x21000]
+
+
+def test_an_elf_alone_uses_what_is_on_the_flash(working: Shell, flash_file: Path) -> None:
+    working.write("app.elf", elf())
+    before = content(flash_file)
+    done = working("flash -y app.elf")
+    assert done.code == 0, done.err
+    assert "the bootloader on the flash stays" in done.err
+    assert "the partition table on the flash stays" in done.err
+    after = content(flash_file)
+    assert b"constants" in after[0x10000:0x20000]
+    assert after[:0x9000] == before[:0x9000]
+
+
+def test_an_elf_gets_a_table_where_the_flash_has_none_that_holds_it(working: Shell, flash_file: Path) -> None:
+    working.write("app.elf", elf())
+    assert working("erase -y --region 0x8000 0x1000").code == 0
+    done = working("flash -y app.elf")
+    assert done.code == 0, done.err
+    assert "a partition table is made, since the flash has none" in done.err
+    lines = working("partitions").lines
+    assert [line.split()[:1] + line.split()[3:4] for line in lines[1:4]] == [
+        ["nvs", "0x9000"], ["phy_init", "0xf000"], ["factory", "0x10000"],
+    ]  # fmt: skip
+    working.write("small.csv", "nvs, data, nvs, 0x9000, 0x6000\napp, app, factory, 0x10000, 64k\n")
+    refused = working("flash -y app.elf --partition-table small.csv")
+    assert (refused.code, "its partition app (0x10000-0x20000) holds 65536" in refused.err) == (5, True)
+    assert working("flash -y --force app.elf --partition-table small.csv").code == 5  # it does not boot
+    larger = working("flash -y app.elf")
+    assert "since the one on the flash has no room" in larger.err
+
+
+def test_an_elf_is_told_what_is_missing(blank: Shell, flash_file: Path) -> None:
+    blank.write("app.elf", elf())
+    told = blank("flash -y app.elf")
+    assert told.code == 5
+    assert "nothing would start it: the board has no whole bootloader for ESP32" in told.err
+    assert "give a bootloader too: --bootloader FILE" in told.err
+    assert set(content(flash_file)) == {0xFF}
+
+
+def test_a_damaged_bootloader_starts_no_application(working: Shell, flash_file: Path) -> None:
+    working.write("app.elf", elf())
+    assert working("read_flash 0x1000 0x1000 boot.bin").code == 0
+    first = working.read("boot.bin")
+    working.write("boot.bin", first[:0x30] + bytes([first[0x30] ^ 1]) + first[0x31:])
+    assert working("flash -y --force 0x1000 boot.bin").code == 5
+    before = content(flash_file)
+    told = working("flash -y app.elf")
+    assert (told.code, "no whole bootloader for ESP32" in told.err) == (5, True)
+    assert content(flash_file) == before
 
 
 def test_a_board_that_does_not_enter_download_mode_gets_the_buttons_named(sh: Shell, port: Port) -> None:

@@ -81,7 +81,7 @@ def test_a_cable_that_stays_out_is_told_with_the_state_and_the_same_command_mend
     assert working("flash -y new.bin").code == 0
 
 
-@pytest.mark.parametrize("point", [*LOCAL, "the middle", "a late block"])
+@pytest.mark.parametrize("point", [*LOCAL, "the middle", "a late block", "the digest"])
 def test_ctrl_c_leaves_a_board_that_the_same_command_mends(point: str, working: Shell) -> None:
     machine = machine_at(working.ports[0])
     with when_sent(machine, POINTS[point], lambda: os.kill(os.getpid(), signal.SIGINT)):
