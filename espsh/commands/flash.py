@@ -18,6 +18,7 @@ from espsh.api import (
     FirmwareError,
     Given,
     InterruptedByUserError,
+    LinkLostError,
     Location,
     Number,
     Opt,
@@ -234,9 +235,17 @@ class _Job:
             raise FirmwareError(f"{_DONE} · NOT BOOTED: {verdict.text}", verdict.fix or None)
         if other and verdict.outcome == "running":
             return f"{_DONE} · RUNS (no MicroPython, so nothing more can be asked)"
-        board.meet()
+        self._meet()
         self._interrupted = verdict.outcome == "running"
         return f"{_BOOTED} (MicroPython {board.identity.firmware} on {board.identity.chip})"
+
+    def _meet(self) -> None:
+        try:
+            self._ctx.board.meet()
+        except LinkLostError as error:
+            if not self._work.comes_back(error):
+                raise
+            self._ctx.board.meet()
 
     def _restore(self, kept: Backup) -> int:
         """Give the board its files back; return how many those are."""
@@ -273,4 +282,5 @@ def _telling(done: str, rest: str) -> Iterator[None]:
         raise stopped from None
     except EspshError as error:
         error.message = f"{done} · {error.message}"
+        error.hint = f"{error.hint or 'plug it in again'}; {rest}"
         raise

@@ -55,9 +55,10 @@ class Hardware(NamedTuple):
 
 
 class Esp:
-    """A chip with esptool's stub running on it."""
+    """A chip with esptool's stub running on it; ``restarted`` says, when all is done, whether it was told to."""
 
     def __init__(self, loader: Any) -> None:
+        self.restarted = False
         self._loader = loader
         self.rate = int(loader._port.baudrate)
         self.hardware = _hardware(loader)
@@ -121,6 +122,7 @@ def download_mode(port: Any, ears: Ears, rates: FlashRates, by_hand: bool = Fals
     """
     usual, timeout, write_timeout = port.baudrate, port.timeout, getattr(port, "write_timeout", None)
     loaders: list[Any] = []
+    esp = None
     with hearing(ears):
         try:
             loaders.append(_connect(port, rates, by_hand))
@@ -130,6 +132,8 @@ def download_mode(port: Any, ears: Ears, rates: FlashRates, by_hand: bool = Fals
         finally:
             with hearing(DEAF), contextlib.suppress(*_FAULTS):
                 _restart(port, loaders, by_hand)
+                if esp is not None:
+                    esp.restarted = True
             with contextlib.suppress(*_FAULTS, NotImplementedError):
                 if not port.is_open:
                     port.open()

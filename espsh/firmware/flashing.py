@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from espsh.firmware.esp import Esp
 
 
+_AGAIN = "the board does not boot until it is flashed again"
+_HALF_WRITTEN = f"half written: {_AGAIN}; it can be, with the same command"
+_TO_BE_WRITTEN = f"erased: {_AGAIN}; it can be, with the same command"
+_PARTLY_ERASED = f"partly erased: {_AGAIN}: flash FILE"
+_REGION_PARTLY_ERASED = "partly erased: the same command erases the rest"
+
+
 class Chosen(NamedTuple):
     """What the user wants on the flash."""
 
@@ -82,9 +89,10 @@ def write(work: Work, esp: Esp, parts: Sequence[Part], *, erased: bool = False, 
     """Write parts, each compared by the chip's digest; where ``erased``, the whole flash is erased before."""
     if erased:
         _erase_all(work, esp)
+        work.state = _TO_BE_WRITTEN
     for place, part in enumerate(parts, 1):
         work.on(part.name, len(part.data), place, len(parts))
-        work.state = "half written"
+        work.state = _HALF_WRITTEN
         esp.write(part, force=force)
     work.state = ""
 
@@ -98,7 +106,7 @@ def differing(work: Work, esp: Esp, parts: Sequence[Part]) -> list[Part]:
 def erase(work: Work, esp: Esp, offset: int, size: int) -> None:
     """Erase whole sectors."""
     work.on(f"erasing 0x{offset:x}-0x{offset + size:x}", size)
-    work.state = "partly erased"
+    work.state = _REGION_PARTLY_ERASED
     esp.erase_region(offset, size)
     work.state = ""
 
@@ -123,6 +131,5 @@ def refuse_locked(esp: Esp) -> None:
 
 def _erase_all(work: Work, esp: Esp) -> None:
     work.board.tell(Notice(work.board.name, "the whole flash is being erased"))
-    work.state = "partly erased"
+    work.state = _PARTLY_ERASED
     esp.erase()
-    work.state = "erased"

@@ -34,7 +34,7 @@ _LOSSES = 2
 class Work:
     """One board's flash work: ``on`` what it is, and the progress of it as events of the board.
 
-    ``state`` is what the flash is in the middle of a change, such as "half written"; "" when it is whole.
+    ``state`` is what the flash is in the middle of a change, and what mends it; "" when it is whole.
     ``hands`` are those of who presses the board's buttons where the port cannot. ``agreed`` says that the user was
     asked, and said yes.
     """
@@ -89,7 +89,8 @@ class Work:
             while True:
                 try:
                     with self._chip(self.board.patience if losses else 0.0) as esp:
-                        return job(esp)
+                        result = job(esp)
+                    break
                 except NotInDownloadModeError as error:
                     if not (self._brought_by_command() or self.hands.bring(error)):
                         raise
@@ -98,8 +99,12 @@ class Work:
                         raise
                 except LinkLostError as error:
                     losses += 1
-                    if losses > _LOSSES or not self._comes_back(error):
+                    if losses > _LOSSES or not self.comes_back(error):
                         raise
+            if not esp.restarted and self.comes_back(LinkLostError("the port went away before the chip was restarted")):
+                with contextlib.suppress(EspshError):  # who asks the board next will see
+                    self.board.restart_by_line()
+            return result
 
     @contextlib.contextmanager
     def _chip(self, wait: float) -> Iterator[Esp]:
@@ -149,7 +154,8 @@ class Work:
         self.board.tell(Notice(self.board.name, f"{error.message} at {self._rate} baud; once more at {slower}"))
         return True
 
-    def _comes_back(self, error: LinkLostError) -> bool:
+    def comes_back(self, error: LinkLostError) -> bool:
+        """Wait for a port that went, and tell whether it is back."""
         patience = self.board.patience
         if not patience:
             return False
@@ -182,10 +188,7 @@ class Work:
     def _mend(self) -> str:
         if not self.state:
             return "nothing was written" if self._changes else ""
-        return (
-            f"the flash is {self.state}: the board does not boot until it is flashed again; "
-            "it can be, with the same command"
-        )
+        return f"the flash is {self.state}"
 
     def _said(self, text: str) -> None:
         self._stop_if_asked()

@@ -59,28 +59,6 @@ def when_sent(machine: Machine, count: int, act: Callable[[], object]) -> Iterat
         watcher.join()
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_a_cable_that_is_put_back_does_no_harm(point: str, working: Shell) -> None:
-    where = POINTS[point]
-    machine_at(working.ports[0]).faults.add(f"unplug@{where}:replug=0.2s")
-    done = working("flash -y new.bin")
-    assert (done.code, "BOOTED" in done.out) == (0, True), done.err
-    assert "the port went away; waiting 5 s for it to come back" in done.err
-
-
-@pytest.mark.parametrize("point", POINTS)
-def test_a_cable_that_stays_out_is_told_with_the_state_and_the_same_command_mends_it(
-    point: str, working: Shell
-) -> None:
-    machine_at(working.ports[0]).faults.add(f"unplug@{POINTS[point]}")
-    lost = working("flash -y new.bin", "--wait", "0")
-    assert (lost.code, lost.out) == ((4, "") if point in LOCAL else (5, ""))
-    assert ("nothing was written" if point in LOCAL else "half written") in lost.err
-    assert "Traceback" not in lost.err
-    machine_at(working.ports[0]).replug()
-    assert working("flash -y new.bin").code == 0
-
-
 @pytest.mark.parametrize("point", [*LOCAL, "the middle", "a late block", "the digest"])
 def test_ctrl_c_leaves_a_board_that_the_same_command_mends(point: str, working: Shell) -> None:
     machine = machine_at(working.ports[0])
@@ -231,20 +209,6 @@ def test_two_boards_at_once_have_an_outcome_each(sh: Shell, port: Port) -> None:
     assert done.code == 5
     assert done.out == "good: FLASHED · VERIFIED · BOOTED (MicroPython 1.29.0 on ESP32)\n"
     assert "wrong: flash: image is for ESP32 (chip id 0), this chip is ESP32-C3" in done.err
-
-
-def test_a_port_that_does_not_come_back_after_the_write_is_told_with_what_was_done(
-    working: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from espsh.commands import flash
-
-    def gone(*_: object) -> None:
-        raise ConnectError("no port /dev/ttyACM0")
-
-    monkeypatch.setattr(flash, "watch_boot", gone)
-    told = working("flash -y new.bin")
-    assert told.code == 3
-    assert "FLASHED · VERIFIED · no port /dev/ttyACM0" in told.err
 
 
 def test_a_board_restarts_by_command_as_the_first_thing_it_is_asked(port: Port) -> None:
