@@ -2,7 +2,8 @@
 
 Sources: ports/esp32/boards/ESP32_GENERIC*/board.json and board.md, ports/esp8266/boards/ESP8266_GENERIC/board.md. The
 S2's and S3's plain builds find PSRAM by themselves; the S3's octal one needs its own (8 MB and more in the package are
-octal, 2 MB are quad: ESP32-S3 datasheet, table 1-1).
+octal, 2 MB are quad: ESP32-S3 datasheet, table 1-1). The S3's FLASH_4M is one of its ``old_variants``, with the advice
+"Use the standard variant instead": the plain build has its files behind the last partition, in whatever flash there is.
 """
 
 from __future__ import annotations

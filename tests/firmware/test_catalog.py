@@ -41,6 +41,7 @@ def make(site: Site, tmp_path: Path, said: list[str]) -> Make:
         (Facts("ESP32", 2 * MB, 0), "ESP32_GENERIC-D2WD", ""),
         (Facts("ESP32", 4 * MB, cores=1), "ESP32_GENERIC-UNICORE", ""),
         (Facts("esp32s3", 8 * MB, 0), "ESP32_GENERIC_S3-", ""),
+        (Facts("ESP32-S3", 4 * MB, 0), "ESP32_GENERIC_S3-", ""),
         (Facts("ESP32-S3", 8 * MB, 2 * MB), "ESP32_GENERIC_S3-", ""),
         (Facts("ESP32-S3", 16 * MB, 8 * MB), "ESP32_GENERIC_S3-SPIRAM_OCT", ""),
         (Facts("ESP32-S3"), "ESP32_GENERIC_S3-", "ESP32_GENERIC_S3-SPIRAM_OCT may be the better one"),
