@@ -27,6 +27,7 @@ from espsh.firmware.rates import USUAL, FlashRates
 from espsh.firmware.target import Target
 from espsh.firmware.trouble import LineError, NotVerifiedError, StubError, translate
 from espsh.firmware.words import DEAF, WORDS, Ears, hearing, moved
+from espsh.ports.open import claim
 
 _TRIES = 3
 _ANSWER = 3.0
@@ -139,6 +140,7 @@ def download_mode(port: Any, ears: Ears, rates: FlashRates, by_hand: bool = Fals
                     port.open()
                 port.baudrate, port.timeout = usual, timeout
                 port.write_timeout = write_timeout
+                claim(port)  # esptool opens a port again that failed as it was reset
 
 
 def _restart(port: Any, loaders: Sequence[Any], by_hand: bool) -> None:

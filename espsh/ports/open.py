@@ -114,7 +114,7 @@ def _open(url: str, settings: PortSettings) -> Any:
         port.close()
         raise _translate(url, error) from None
     if local:
-        _claim(port)
+        claim(port)
     return port
 
 
@@ -154,8 +154,8 @@ def _vendor(device: str) -> int | None:
     return next((port.vid for port in list_ports() if port.device.lower() == device.lower()), None)
 
 
-def _claim(port: Any) -> None:
-    """Keep other programs off: pyserial's lock is seen only by those that ask for it."""
+def claim(port: Any) -> None:
+    """Keep other programs off, after each open: pyserial's lock is seen only by those that ask for it."""
     if sys.platform == "win32":
         return
     import fcntl

@@ -12,6 +12,7 @@ import pytest
 
 from espsh.base.events import Event
 from espsh.errors import ConnectError
+from espsh.firmware.esp import Esp
 from espsh.firmware.work import Work
 from espsh.sim import firmware
 from espsh.sim.firmware import RECIPES, Build
@@ -20,6 +21,7 @@ from tests.commands.test_flash_trouble import IMAGE, on_notice, opened
 from tests.conftest import Shell
 
 Port = Callable[..., str]
+_TIOCGEXCL = 0x80045440
 STAYS = "the chip stays in download mode: press EN (reset) to start it (a socket has no lines)"
 
 
@@ -67,16 +69,43 @@ def test_an_independent_loader_is_written_whole(mock: Shell) -> None:
     assert done.out == "RESTORED · VERIFIED\n", done.err
 
 
-def test_a_port_without_lines_is_flashed_by_way_of_micropython(sh: Shell, tmp_path: Path) -> None:
+@pytest.fixture
+def pty(tmp_path: Path) -> Iterator[str]:
+    """A device file with an ESP32-C3 behind it."""
     (tmp_path / "nothing").mkdir(exist_ok=True)
     board = f"esp32c3/p{os.getpid()}?baud=0&dir={tmp_path / 'nothing'}&image={tmp_path / 'flash.img'}"
     words = [sys.executable, "-m", "espsh.sim", board, "--pty"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as served:
         assert served.stdout is not None
-        sh.ports.append(served.stdout.readline().strip())
-        sh.write("new.bin", firmware.merged(RECIPES["esp32c3"], Build(version="1.30.0", app_size=60_000)))
-        done = sh("flash -y new.bin")
+        yield served.stdout.readline().strip()
         served.terminate()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells of TIOCEXCL")
+def test_a_device_that_was_opened_again_is_ours_alone(pty: str, tmp_path: Path) -> None:
+    import fcntl
+    import termios
+
+    def is_ours() -> bool:
+        return bool(int.from_bytes(fcntl.ioctl(board.link.port.fileno(), _TIOCGEXCL, bytes(4)), sys.byteorder))
+
+    def opens_again(esp: Esp) -> None:  # as esptool does when a reset by the lines fails
+        esp._loader._port.close()
+        esp._loader._port.open()
+        fcntl.ioctl(esp._loader._port.fileno(), termios.TIOCNXCL)  # which the last close of a real device does
+        assert not is_ours()
+
+    board = opened(pty)
+    assert is_ours()
+    Work(board, tmp_path).run(opens_again)
+    assert is_ours()
+    board.close()
+
+
+def test_a_port_without_lines_is_flashed_by_way_of_micropython(sh: Shell, pty: str) -> None:
+    sh.ports.append(pty)
+    sh.write("new.bin", firmware.merged(RECIPES["esp32c3"], Build(version="1.30.0", app_size=60_000)))
+    done = sh("flash -y new.bin")
     assert done.out == "FLASHED · VERIFIED · BOOTED (MicroPython 1.30.0 on ESP32-C3)\n", done.err
 
 
