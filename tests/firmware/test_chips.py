@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
+from typing import Any
+
 import pytest
 
 from espsh.firmware.chips import CHIPS, Chip, Psram, chip_by_id, chip_by_uf2_family, chip_named, revision_text
 
 
+def gives_up(theirs: Any) -> bool:
+    """Return whether a chip's way to restart is that of those which have none."""
+    return "ESPLoader.watchdog_reset" in inspect.getsource(theirs.watchdog_reset)
+
+
 @pytest.mark.parametrize("chip", CHIPS, ids=lambda chip: chip.name)
 def test_as_esptool_has_it(chip: Chip) -> None:
+    from esptool.loader import ESPLoader
     from esptool.targets import CHIP_DEFS
 
     theirs = CHIP_DEFS[chip.name.replace("-", "").lower()]
@@ -19,6 +28,7 @@ def test_as_esptool_has_it(chip: Chip) -> None:
     frequencies = {nibble: int(text[:-1]) for text, nibble in reversed(theirs.FLASH_FREQUENCY.items())}
     assert dict(chip.frequencies) == frequencies
     assert {code >> 4 for code in theirs.FLASH_SIZES.values()} == set(chip.sizes)
+    assert chip.watchdog == (theirs.watchdog_reset is not ESPLoader.watchdog_reset and not gives_up(theirs))
     assert hasattr(theirs, "get_psram_cap") == (chip.psram is Psram.PACKAGE or chip.name == "ESP32-S2")
 
 
