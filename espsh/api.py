@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from espsh.firmware.esp import Esp
     from espsh.firmware.facts import file_facts, table_facts
     from espsh.firmware.files import FirmwareFile, read_data, read_firmware
-    from espsh.firmware.keeping import Backup, with_nvs
+    from espsh.firmware.keeping import Keeping
     from espsh.firmware.layout import layout_of_file
     from espsh.firmware.partitions import PartitionTable
     from espsh.firmware.payload import Layout, Part, Role
@@ -127,7 +127,7 @@ _LATER = {
     "Crash": "espsh.diagnose.boots",
     "Symbols": "espsh.diagnose.backtrace",
     "WINDOW": "espsh.board.stream",
-    **dict.fromkeys(("Backup", "with_nvs"), "espsh.firmware.keeping"),
+    "Keeping": "espsh.firmware.keeping",
     "Esp": "espsh.firmware.esp",
     "Work": "espsh.firmware.work",
     "Given": "espsh.firmware.arrange",
@@ -169,7 +169,6 @@ __all__ = [
     "VERSION",
     "WINDOW",
     "Arg",
-    "Backup",
     "Board",
     "BoardConnected",
     "BoardLost",
@@ -199,6 +198,7 @@ __all__ = [
     "Incoming",
     "InterruptedByUserError",
     "Job",
+    "Keeping",
     "Layout",
     "LinkLostError",
     "Location",
@@ -267,5 +267,4 @@ __all__ = [
     "textdiff",
     "trees",
     "watch_boot",
-    "with_nvs",
 ]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from espsh.api import (
     PATH,
     Arg,
-    Backup,
     Catalog,
     Context,
     EspshError,
@@ -18,6 +18,7 @@ from espsh.api import (
     FirmwareError,
     Given,
     InterruptedByUserError,
+    Keeping,
     LinkLostError,
     Location,
     Number,
@@ -30,7 +31,6 @@ from espsh.api import (
     read_data,
     read_firmware,
     read_table_file,
-    with_nvs,
 )
 
 if TYPE_CHECKING:
@@ -143,8 +143,7 @@ def _bytes(ctx: Context, file: Location) -> bytes:
 class _Job:
     """One board's flashing: what is wanted, what was agreed on, what is kept.
 
-    ``left`` says where the board's files are, "" where they were not touched. ``interrupted`` says that a program of
-    the user's ran, and was stopped to ask who is there.
+    ``interrupted`` says that a program of the user's ran, and was stopped to ask who is there.
     """
 
     def __init__(self, ctx: Context, chosen: flashing.Chosen, work: Work, options: _Options) -> None:
@@ -153,9 +152,7 @@ class _Job:
         self._work = work
         self._options = options
         self._plan: flashing.Plan | None = None
-        self._kept: Backup | None = None
-        self._nvs = b""
-        self._left = ""
+        self._kept: Keeping | None = None
         self._interrupted = False
 
     def run(self) -> None:
@@ -169,7 +166,9 @@ class _Job:
                 done = self._boot()
             if self._kept and done.startswith(_BOOTED):
                 with _telling(done, "its files are not all back"):
-                    done += f" · {_files(self._restore(self._kept))} restored"
+                    done += f" · {self._kept.restore()}"
+            elif self._kept:
+                self._ctx.out.note(self._kept.left)
             if self._interrupted:
                 self._ctx.board.hard_reset()
         self._ctx.out.text(done)
@@ -204,22 +203,14 @@ class _Job:
         by_hand = self._work.hands.left
         if by_hand and self._work.hands.watch().outcome == "silent":
             raise FirmwareError("the board's files cannot be read: it does not run", by_hand)
-        kept = Backup.begin(self._ctx.session.world.folder("state") / "backups", self._ctx.board.name)
-        self._left = f"nothing was written; what was copied of its files is in {kept.folder}"
-        count = kept.keep_files(self._ctx.board.files)
-        self._kept, self._left = kept, f"the board's files are in {kept.folder}"
-        self._ctx.out.note(f"kept: {_files(count)} in {kept.folder}")
+        self._kept = Keeping(self._ctx.board, self._ctx.session.world.folder("state") / "backups")
+        self._ctx.out.note(self._kept.keep())
 
     def _write(self, esp: Esp) -> None:
-        plan = self._agree(esp)
+        plan, options = self._agree(esp), self._options
         payload = plan.payload
-        nvs = plan.layout.table.find("nvs") if self._kept and plan.layout.table else None
-        if self._kept and nvs:
-            if not self._nvs:
-                self._nvs = flashing.read(self._work, esp, nvs.offset, nvs.size)
-                self._kept.keep_nvs(self._nvs)
-            payload = with_nvs(payload, nvs, self._nvs)
-        options = self._options
+        if self._kept:
+            payload = self._kept.with_settings(payload, plan.layout, partial(flashing.read, self._work, esp))
         flashing.write(self._work, esp, payload.parts, erased=options.erase, force=options.force)
 
     def _boot(self) -> str:
@@ -247,26 +238,22 @@ class _Job:
                 raise
             self._ctx.board.meet()
 
-    def _restore(self, kept: Backup) -> int:
-        """Give the board its files back; return how many those are."""
-        board = self._ctx.board
-        self._left = f"bring them back: rsync {kept.root}/ {board.name}:/"
-        return kept.restore_files(board.files)
-
     @contextlib.contextmanager
     def _telling_what_is_left(self) -> Iterator[None]:
         """Let what ends the work say what to press, and where the board's files are."""
         try:
             yield
-        except (KeyboardInterrupt, EspshError) as stopped:
-            error = stopped if isinstance(stopped, EspshError) else InterruptedByUserError()
-            self._work.hands.say()
-            error.hint = "; ".join(filter(None, (error.hint, self._left))) or None
-            raise error from None
+        except KeyboardInterrupt:
+            stopped = InterruptedByUserError()
+            self._tell(stopped)
+            raise stopped from None
+        except EspshError as error:
+            self._tell(error)
+            raise
 
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count} files"
+    def _tell(self, error: EspshError) -> None:
+        self._work.hands.say()
+        error.hint = "; ".join(filter(None, (error.hint, self._kept.left if self._kept else ""))) or None
 
 
 @contextlib.contextmanager

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from espsh.base.files import Files
 from espsh.base.hostfiles import HostFiles
 from espsh.board import sync
+from espsh.board.board import Board
 from espsh.firmware.partitions import Partition
-from espsh.firmware.payload import Part, Payload
+from espsh.firmware.payload import Layout, Part, Payload
 
 Step = Callable[[sync.Step], None]
 
@@ -46,6 +47,45 @@ class Backup(NamedTuple):
     def keep_nvs(self, data: bytes) -> None:
         """Keep the settings."""
         (self.folder / "nvs.bin").write_bytes(data)
+
+
+class Keeping:
+    """A board's files and settings on their way to the host and back.
+
+    ``left`` says what became of them so far, and where they are: for who is told that something failed.
+    """
+
+    def __init__(self, board: Board, above: Path) -> None:
+        """Make a folder for the board's below ``above``."""
+        self._board = board
+        self._backup = Backup.begin(above, board.name)
+        self._settings = b""
+        self.left = f"nothing was written; what was copied of its files is in {self._backup.folder}"
+
+    def keep(self) -> str:
+        """Copy all files of the board to the host; return what was done."""
+        count = self._backup.keep_files(self._board.files)
+        self.left = f"the board's files are in {self._backup.folder}"
+        return f"kept: {_files(count)} in {self._backup.folder}"
+
+    def with_settings(self, payload: Payload, layout: Layout, read: Callable[[int, int], bytes]) -> Payload:
+        """Return the payload with the board's settings in it; ``read`` reads its flash, once."""
+        nvs = layout.table.find("nvs") if layout.table else None
+        if nvs is None:
+            return payload
+        if not self._settings:
+            self._settings = read(nvs.offset, nvs.size)
+            self._backup.keep_nvs(self._settings)
+        return with_nvs(payload, nvs, self._settings)
+
+    def restore(self) -> str:
+        """Give the board its files back; return what was done."""
+        self.left = f"bring them back: rsync {self._backup.root}/ {self._board.name}:/"
+        return f"{_files(self._backup.restore_files(self._board.files))} restored"
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def _bring(source: Files, source_root: str, target: Files, target_root: str, done: Step) -> int:
