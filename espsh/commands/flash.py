@@ -46,6 +46,7 @@ class _Options(NamedTuple):
 
 _DONE = "FLASHED · VERIFIED"
 _BOOTED = f"{_DONE} · BOOTED"
+_OWN_USB = "by its own USB it may have stayed in download mode: press EN (reset), or plug it in again"
 _OFFSET = re.compile(r"0[xX][0-9a-fA-F]+|\d+")
 
 
@@ -223,7 +224,8 @@ class _Job:
         if verdict.outcome == "silent" and by_hand:
             return f"{_DONE} · {by_hand}"
         if verdict.outcome in ("failed", "silent"):
-            raise FirmwareError(f"{_DONE} · NOT BOOTED: {verdict.text}", verdict.fix or None)
+            own_usb = verdict.outcome == "silent" and self._plan.target.chip.native_usb
+            raise FirmwareError(f"{_DONE} · NOT BOOTED: {verdict.text}", _OWN_USB if own_usb else verdict.fix or None)
         if other and verdict.outcome == "running":
             return f"{_DONE} · RUNS (no MicroPython, so nothing more can be asked)"
         self._meet()

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from espsh.base.events import Event
+from espsh.diagnose.verdict import Verdict
 from espsh.errors import ConnectError
 from espsh.firmware.esp import Esp
+from espsh.firmware.hands import Hands
 from espsh.firmware.work import Work
 from espsh.sim import firmware
 from espsh.sim.firmware import RECIPES, Build
@@ -67,6 +69,18 @@ def test_an_independent_loader_is_written_whole(mock: Shell) -> None:
     mock.write("all.bin", IMAGE + b"\xff" * ((4 << 20) - len(IMAGE)))
     done = mock("restore -y all.bin")
     assert done.out == "RESTORED · VERIFIED\n", done.err
+
+
+def test_a_board_with_its_own_usb_that_says_nothing_may_be_in_download_mode(
+    sh: Shell, port: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sh.ports.append(port("esp32c6"))
+    sh.write("new.bin", firmware.merged(RECIPES["esp32c6"], Build(version="1.30.0", app_size=60_000)))
+    monkeypatch.setattr(Hands, "watch", lambda *_, **__: Verdict("silent", "nothing was said"))
+    told = sh("flash -y new.bin")
+    assert (told.code, told.out) == (5, "")
+    assert "FLASHED · VERIFIED · NOT BOOTED: nothing was said\nhint: by its own USB it may have stayed" in told.err
+    assert "press EN (reset), or plug it in again" in told.err
 
 
 @pytest.fixture
