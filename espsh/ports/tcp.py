@@ -18,9 +18,8 @@ _REFUSAL = 200
 """Bytes that a server says at most before it hangs up on one client too many."""
 _CHUNK = 4096
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
-"""Has the system confirm at once what came, where it can be told (Linux), which holds until more comes. It may take 40 ms
-otherwise, and the other end keeps its next small packet until then: a block of flash took esptool 54 ms, and takes 6.
-"""
+"""Has the system confirm at once what came, where it can be told to (Linux), and once. It may take 40 ms otherwise, for
+which the other end keeps its next small packet back: a block of flash took esptool 54 ms, and takes 6."""
 
 
 class TcpPort(serial.SerialBase):
