@@ -12,6 +12,7 @@ from espsh.api import (
     PATH,
     Arg,
     Catalog,
+    ConnectError,
     Context,
     EspshError,
     Facts,
@@ -233,12 +234,16 @@ class _Job:
         return f"{_BOOTED} (MicroPython {board.identity.firmware} on {board.identity.chip})"
 
     def _meet(self) -> None:
+        board = self._ctx.board
         try:
-            self._ctx.board.meet()
-        except LinkLostError as error:
-            if not self._work.comes_back(error):
+            board.meet()
+        except (ConnectError, LinkLostError):
+            if board.link.lost is None:
                 raise
-            self._ctx.board.meet()
+            lost = LinkLostError("the port went away as the board started")
+            if not self._work.comes_back(lost):
+                raise lost from None
+            board.meet()
 
     @contextlib.contextmanager
     def _telling_what_is_left(self) -> Iterator[None]:
