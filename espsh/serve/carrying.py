@@ -73,8 +73,9 @@ class Outbox:
         with self._changed:
             self._open = False
             self._changed.notify_all()
-        self._port.cancel_write()
-        self._thread.join()
+        while self._thread.is_alive():  # it may be just before a write that has to be cancelled, too
+            self._port.cancel_write()
+            self._thread.join(0.05)
 
     def _run(self) -> None:
         with contextlib.suppress(*GONE):
