@@ -1,4 +1,4 @@
-"""One board behind a port: its files, its Python, its clock, its resets."""
+"""One board behind a port: its files, its Python, its clock."""
 
 from __future__ import annotations
 
@@ -8,28 +8,22 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from espsh.base.events import Event, EventBus
+from espsh.base.events import EventBus
 from espsh.base.files import Entry, Incoming
 from espsh.board import program
 from espsh.board.connection import Connection
 from espsh.board.download import NOTHING, Part, collect
-from espsh.board.download_mode import pulse_into_download_mode, reasons_joined, wait_for_loader
 from espsh.board.filesystem import LEFT_OVER, BoardFiles
 from espsh.board.flatfiles import FlatFiles
-from espsh.board.identity import Abilities, Identity
-from espsh.board.link import Link
 from espsh.board.names import NameStore
-from espsh.board.rawrepl import CTRL_D
-from espsh.board.reaching import OPEN, READY
 from espsh.board.refusals import Refusals
-from espsh.board.remote import IDLE, Remote, check_source
-from espsh.board.reset import HARD_RESETS, ByLine, soft_reset
-from espsh.board.search import AnotherBoardError, Search
+from espsh.board.remote import IDLE, check_source
+from espsh.board.restarting import RestartingBoard
+from espsh.board.search import Search
 from espsh.board.toolbox import ATTEMPTS
 from espsh.board.upload import News, upload
-from espsh.board.whereabouts import Hints
 from espsh.board.wire import Wire
-from espsh.errors import ConnectError, EspshError, LinkLostError, RemoteError, TransferError
+from espsh.errors import ConnectError, LinkLostError, RemoteError, TransferError
 from espsh.ports.open import PortSettings
 
 if TYPE_CHECKING:
@@ -48,15 +42,12 @@ class Heap(NamedTuple):
         return self.free + self.used
 
 
-class Board:
-    """A board on a port of ours. ``state`` is that of its :class:`~espsh.board.connection.Connection`.
-
-    One thread at a time talks to it; :meth:`cancel` may come from any. What needs MicroPython meets the board first.
-    """
+class Board(RestartingBoard):
+    """A board on a port of ours, with all that it holds."""
 
     def __init__(self, connection: Connection) -> None:
         """Use :meth:`open` or :meth:`connect`."""
-        self._connection = connection
+        super().__init__(connection)
         self._files: BoardFiles | None = None
         self._wires: list[Wire] = []
         self._mounts: Mounts | None = None
@@ -89,46 +80,6 @@ class Board:
             raise
         return board
 
-    def meet(self) -> None:
-        """Come to the board's prompt and learn who it is, where that is not known yet. Raises ConnectError."""
-        with self._connection.using():
-            pass
-
-    @property
-    def url(self) -> str:
-        """The port."""
-        return self._connection.url
-
-    @property
-    def hints(self) -> Hints:
-        """What USB said of where it is, or was."""
-        return self._connection.hints
-
-    @property
-    def name(self) -> str:
-        """What the board is called; before it was met, the port's name."""
-        return self._connection.name
-
-    @property
-    def state(self) -> str:
-        """``open``, ``ready``, ``lost`` or ``closed``."""
-        return self._connection.state
-
-    @property
-    def identity(self) -> Identity:
-        """Who it is, as far as it was asked."""
-        return self._connection.identity
-
-    @property
-    def abilities(self) -> Abilities:
-        """What it has."""
-        return self._connection.abilities
-
-    @property
-    def link(self) -> Link:
-        """The port's bytes; another one after the port was lost."""
-        return self._connection.link
-
     @property
     def files(self) -> BoardFiles:
         """Its filesystem."""
@@ -145,27 +96,6 @@ class Board:
 
             self._mounts = Mounts(self._connection)
         return self._mounts
-
-    @property
-    def nameless(self) -> bool:
-        """Whether it is called only after its port: it has no name yet."""
-        return self._connection.nameless
-
-    def call_for_now(self, name: str) -> None:
-        """Call the board ``name`` until it is met."""
-        self._connection.name = name
-
-    def rename(self, name: str) -> None:
-        """Call the board ``name`` from now on, here and in later sessions."""
-        self._connection.rename(name)
-
-    def on_named(self, told: Callable[[str, str], None]) -> None:
-        """Have ``told`` called with the port's name and the board's own when it is met; it may refuse that name."""
-        self._connection.on_named = told
-
-    def on_learned(self, told: Callable[[], object]) -> None:
-        """Have ``told`` called when the board is met, before it gets its name."""
-        self._connection.on_learned = told
 
     # Python on the board
 
@@ -213,66 +143,7 @@ class Board:
         if missing:
             raise RemoteError("this board has no clock that can be set")
 
-    # Resets and the prompt
-
-    def soft_reset(self) -> None:
-        """Restart MicroPython as Ctrl-D at the prompt does: boot.py and main.py run."""
-        with self._connection.using():
-            soft_reset(self._remote.repl)
-            self._connection.restarts(own_usb=False)
-
-    def hard_reset(self) -> None:
-        """Restart the chip, by command or by the port's lines. Raises ConnectError with every reason."""
-        if self.state == OPEN and self.restart_by_line() is None:
-            return  # it need not answer
-        reasons = []
-        with self._connection.using():
-            for way in HARD_RESETS:
-                reason = way.supports(self.link)
-                if reason is None:
-                    try:
-                        way.reset(self.link, self._remote)
-                        break
-                    except ConnectError as error:
-                        reason = error.message
-                reasons.append(f"{way.name}: {reason}")
-            else:
-                raise ConnectError("the board cannot be reset from here", "; ".join(reasons))
-            self._connection.restarts()
-
-    def reach_loader(self) -> None:
-        """Raise ConnectError where the ROM's loader is not behind the port: it would be started and out of reach."""
-        if self._connection.dies_with_board:
-            raise ConnectError("the chip's loader is not behind a WebREPL", "use the board's cable for this")
-
-    def enter_download_mode(self) -> None:
-        """Restart the chip into its ROM's loader, by the port's lines or by command, and leave it there."""
-        self.reach_loader()
-        reasons: list[tuple[str, EspshError]] = []
-        for way, enter in (
-            ("DTR and RTS", self._download_by_line),
-            ("machine.bootloader()", self._download_by_command),
-        ):
-            try:
-                enter()
-            except AnotherBoardError:
-                raise
-            except EspshError as error:
-                reasons.append((way, error))
-            else:
-                return
-        hint = "hold BOOT (GPIO0; GPIO9 on a C3 or C6), press and let go of EN (reset), let go of BOOT"
-        raise ConnectError(f"the chip does not enter download mode ({reasons_joined(reasons)})", hint)
-
-    def _download_by_line(self) -> None:
-        with self._connection.lend_link() as link:
-            pulse_into_download_mode(link)
-
-    def _download_by_command(self) -> None:
-        self.meet()
-        with self._connection.lend_link() as link:
-            link.write(b"import machine; machine.bootloader()" + CTRL_D)
-            wait_for_loader(link)
+    # The prompt
 
     @contextlib.contextmanager
     def repl(self) -> Iterator[Wire]:
@@ -292,53 +163,11 @@ class Board:
             self._remote.toolbox.leave_to_user()
             self.files.forget_listings()
 
-    def listen(self, seconds: float, wait: float | None = None) -> bytes:
-        """Return what the board says next; see :meth:`~espsh.board.connection.Connection.listen`."""
-        return self._connection.listen(seconds, wait)
-
-    def restart_by_line(self) -> str | None:
-        """Restart the chip by the port's lines, without a word to what runs there; return why that cannot be."""
-        with self.link.owner:
-            way = ByLine()
-            if reason := way.supports(self.link):
-                return reason
-            way.reset(self.link, self._remote)
-            self._connection.restarts()
-            return None
-
-    @property
-    def lineless(self) -> str | None:
-        """Why the port cannot restart the chip by its lines; None where it has them."""
-        return ByLine().supports(self.link)
-
-    def lend(self, wait: float = 0.0) -> contextlib.AbstractContextManager[Any]:
-        """Hand out the open port, a pyserial object; see :meth:`~espsh.board.connection.Connection.lend`."""
-        return self._connection.lend(wait)
-
-    @property
-    def patience(self) -> float:
-        """Seconds that a port which is lost in the middle of something is waited for."""
-        return self._connection.settings.patience
-
-    def cancel(self) -> None:
-        """End what the board does now, from any thread: it is interrupted, and the waiting thread is told."""
-        self.link.cancel()
-
     def close(self) -> None:
-        """Leave the board at its friendly prompt and close the port."""
+        """Leave the board at its friendly prompt, with nothing of ours mounted, and close the port."""
         if self._mounts is not None:
             self._mounts.end()
-        self._connection.close()
-
-    @property
-    def idle(self) -> bool:
-        """Whether the board waits at our prompt, and nobody works with it: asking it something interrupts nothing."""
-        return self.state == READY and self._remote.repl.ready and not self.busy
-
-    @property
-    def busy(self) -> bool:
-        """Whether another thread works with the board."""
-        return self._connection.busy
+        super().close()
 
     # What the parts of a board share
 
@@ -407,16 +236,8 @@ class Board:
         with self._connection.using(), self._connection.rate.raised(size):
             yield
 
-    def tell(self, event: Event) -> None:
-        """Emit an event; while the board has no name yet, keep it until it has."""
-        self._connection.tell(event)
-
     def _sparing_mounts(self, arguments: Sequence[object]) -> contextlib.AbstractContextManager[None]:
         return self._mounts.spared(arguments) if self._mounts else contextlib.nullcontext()
-
-    def _about(self, path: str) -> str:
-        """Return what an error says of a path: whose it is."""
-        return f"{self.name}:{path}" if path else ""
 
     def _program(
         self, source: str | bytes, mode: str, filename: str, argv: Sequence[str], output: Callable[[bytes], None]
@@ -428,10 +249,6 @@ class Board:
             if self._mounts:
                 self._mounts.freshen()
             return program.run(self._remote, text, mode, filename, argv, output)
-
-    @property
-    def _remote(self) -> Remote:
-        return self._connection.remote
 
     def _met(self, root: list[Entry] | None) -> None:
         """Use what was seen of the root: sweep what a cut copy left there."""
