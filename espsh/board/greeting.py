@@ -40,7 +40,7 @@ def greet(remote: Remote) -> Greeting | None:
                 return None
             remote.damaged(error)
         else:
-            remote.toolbox.facts.loader = LOADER_FOR_USUAL
+            remote.toolbox.use(LOADER_FOR_USUAL)
             about, _, root = reply.text[1:].partition("\t")
             return Greeting((USUAL, *literal(about)), _entries(literal(root)))
     return None

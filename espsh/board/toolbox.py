@@ -20,7 +20,7 @@ from espsh.board.delivery import (
 )
 from espsh.board.rawrepl import LINE_LIMIT, Entered, RawRepl
 from espsh.board.replies import Reply, new_nonce
-from espsh.board.snippets import ANY, names_in, snippet
+from espsh.board.snippets import ANY, Loader, names_in, snippet
 from espsh.errors import ConnectError
 
 ATTEMPTS = 10
@@ -57,6 +57,12 @@ class Toolbox:
         self.there = False
         self._met = False
         self._loaded.clear()
+
+    def use(self, loader: Loader) -> None:
+        """Bring this loader from now on. Where another is on the board, that knows nothing by the checksums of this."""
+        if self.facts.loader is not loader:
+            self.facts.loader = loader
+            self.there = False
 
     def expect_ourselves(self) -> None:
         """What runs when we come is ours: its interruption is not told."""
