@@ -55,10 +55,12 @@ if TYPE_CHECKING:
     from espsh import packages as packages
     from espsh.base import copies as copies
     from espsh.base import textdiff as textdiff
+    from espsh.base.saves import Folder, Saves
     from espsh.board import compare as compare
     from espsh.board import facts as board_facts
     from espsh.board import heapmap as heapmap
     from espsh.board import ignore as ignore
+    from espsh.board import replica as replica
     from espsh.board import snapshot as snapshots
     from espsh.board import sync as sync
     from espsh.board import trees as trees
@@ -104,6 +106,7 @@ _MODULES = {
     "heapmap": "espsh.board.heapmap",
     "ignore": "espsh.board.ignore",
     "packages": "espsh.packages",
+    "replica": "espsh.board.replica",
     "snapshots": "espsh.board.snapshot",
     "sync": "espsh.board.sync",
     "textdiff": "espsh.base.textdiff",
@@ -130,6 +133,7 @@ _LATER = {
     "Keeping": "espsh.firmware.keeping",
     "Esp": "espsh.firmware.esp",
     "Work": "espsh.firmware.work",
+    **dict.fromkeys(("Folder", "Saves"), "espsh.base.saves"),
     "Given": "espsh.firmware.arrange",
     **dict.fromkeys(("Part", "Role"), "espsh.firmware.payload"),
     "read_data": "espsh.firmware.files",
@@ -191,6 +195,7 @@ __all__ = [
     "Files",
     "FirmwareError",
     "FirmwareFile",
+    "Folder",
     "Found",
     "Given",
     "HeapMap",
@@ -215,6 +220,7 @@ __all__ = [
     "Progress",
     "RemoteError",
     "Role",
+    "Saves",
     "Scope",
     "Space",
     "StrayOutput",
@@ -259,6 +265,7 @@ __all__ = [
     "read_full_id",
     "read_table_file",
     "relayed",
+    "replica",
     "serve_rfc2217",
     "snapshots",
     "step_for",

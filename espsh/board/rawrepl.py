@@ -155,7 +155,7 @@ class RawRepl:
         self.hear(FRIENDLY, _LEAVING)
 
     def hear(self, what: bytes, seconds: float) -> bool:
-        """Read until ``what`` was said; False when that takes longer than ``seconds``."""
+        """Read until ``what`` was said, and no further; False when that takes longer than ``seconds``."""
         said = b""
         deadline = Deadline(seconds)
         while what not in said:
@@ -163,6 +163,7 @@ class RawRepl:
             if not data:
                 return False
             said += data
+        self.link.put_back(said.partition(what)[2])
         return True
 
     def send(self, *commands: bytes) -> None:

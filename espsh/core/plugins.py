@@ -38,6 +38,7 @@ BUILTIN = {
     "espsh.commands.snapshot": "snapshot",
     "espsh.commands.speedtest": "speedtest",
     "espsh.commands.view": "grep head hexdump less tail",
+    "espsh.commands.watch": "watch",
 }
 """Our modules, each with the names of its commands: one command needs one module, and 13 cost 25 ms at every start."""
 
