@@ -29,9 +29,9 @@ class Folder(NamedTuple):
 class Saves(Generic[Found]):
     """What ``look`` finds, looked for again at each save in ``folders``; a context in which they are watched.
 
-    ``look`` returns a value of what counts: one that equals the last is no news. It is called in a thread of its own, and
-    an error of it goes to ``told``; what it did not find is looked for at the next save. A folder that is gone, or that
-    the system cannot watch, is an EspshError of :meth:`take`.
+    ``look`` returns a value of what counts: one that equals the last is no news. It is called in a thread of its own;
+    its errors go to ``told``, but for a NotFoundError: what goes while it is read makes news by that. A folder that is
+    gone, or that the system cannot watch, is an EspshError of :meth:`take`.
     """
 
     def __init__(

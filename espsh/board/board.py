@@ -145,6 +145,12 @@ class Board(RestartingBoard):
 
     # The prompt
 
+    def interrupt(self) -> None:
+        """Come to the board's prompt. What ran was begun by us: that it is interrupted is not told."""
+        with self._connection.using():
+            self._remote.toolbox.expect_ourselves()
+            self._remote.toolbox.prompt()
+
     @contextlib.contextmanager
     def repl(self) -> Iterator[Wire]:
         """Yield the wire to the friendly prompt; afterwards the raw REPL is entered again when it is needed."""

@@ -37,6 +37,8 @@ _AT_ANOTHER_RATE = 1.0
 """Seconds in which a board is looked for at the rate that a copy was made at, before it is at the usual one."""
 _SETTLE = 0.15
 """Seconds without a byte after which a board has nothing more to say to a Ctrl-C."""
+_BOOT = 2.0
+"""Seconds in which a board boots, half of them for one with PSRAM; a Ctrl-C in them may be lost."""
 _PROMPT = b">>> "
 _END = re.compile(rb"\x04([^\x04]*)\x04>")
 
@@ -112,8 +114,8 @@ class RawRepl:
         return self._listen(said, Deadline(min(deadline.remaining, pause * 8), max(pause * 2, 0.5)), there)
 
     def _let_boot(self, said: bytearray, deadline: Deadline) -> None:
-        """Wait for the end of a boot: its prompt, or two seconds of quiet."""
-        self._listen(said, Deadline(deadline.remaining, 2.0), lambda: said.endswith(_PROMPT))
+        """Wait for the end of a boot: its prompt, or the time it takes; a main.py may talk on for ever."""
+        self._listen(said, Deadline(min(deadline.remaining, _BOOT)), lambda: said.endswith(_PROMPT))
 
     def _listen(self, said: bytearray, deadline: Deadline, enough: Callable[[], bool]) -> bool:
         while not enough():

@@ -23,6 +23,8 @@ _ANSWER = 0.5
 """Seconds after which a board that has not answered to machine.reset() is restarting."""
 _REBOOT = 5.0
 """Seconds in which a board says that it restarts MicroPython."""
+_LINE = 0.1
+"""Seconds in which the rest of that line comes; what comes behind it is main.py's."""
 _OURS = re.compile(rb"\AOK(?:\d+ \d+\r\n)?")
 """What the board answers to the command before it restarts."""
 
@@ -106,6 +108,7 @@ def soft_reset(repl: RawRepl) -> None:
         heard = getattr(repl.link.port, "dies_with_board", False)
     if not heard:
         raise ConnectError("the board did not restart", "try: reset --hard")
+    repl.hear(b"\n", _LINE)
 
 
 HARD_RESETS: tuple[HardReset, ...] = (ByCommand(), ByLine())

@@ -23,6 +23,7 @@ from espsh.api import (
     Location,
     Opt,
     Output,
+    RemoteError,
     Saves,
     Styled,
     Text,
@@ -77,6 +78,8 @@ def watch(
     """
     if sum((run is not None, soft, reset)) > 1:
         raise UsageError("--run, --soft and --reset exclude each other")
+    if run is not None and ctx.files(Location(HOST, run)).stat(run).is_dir:
+        raise UsageError(f"{run} is a directory", "--run takes a Python file")
     root = _root(ctx, directory, target)
     board = ctx.board_at(root.place)
     screen = _Screen(ctx.out, quiet=ctx.options.quiet)
@@ -85,8 +88,8 @@ def watch(
     copy = replica.Replica(
         ctx.files(Location(HOST, directory)), lambda: board.files, root.path, delete=delete, compiled=mpy
     )
-    with Saves(_folders(directory, run), look, screen.fail) as saved:
-        screen.say(f"{board.name}: watching {directory}; Ctrl-C ends")
+    screen.say(f"{board.name}: watching {directory}; Ctrl-C ends")
+    with Saves[_Goal](_folders(directory, run), look.goal, screen.fail) as saved:
         _Watch(board, screen, saved, copy, restart).go_on()
 
 
@@ -113,7 +116,7 @@ class _Look(NamedTuple):
     rules: _Rules
     step: sync.Transform | None
 
-    def __call__(self) -> _Goal:
+    def goal(self) -> _Goal:
         """Return it. Raises NotFoundError for what goes meanwhile, CompileError."""
         files = self.ctx.files(Location(HOST, self.directory))
         program = b"".join(files.read(self.program)) if self.program else b""
@@ -147,8 +150,10 @@ class _Screen:
 
     def fail(self, error: EspshError) -> None:
         """Say what went wrong: of a program its traceback, of all else a line and a hint."""
-        for line in (error.detail or "").splitlines():
-            self._put(Styled(line, "bad"))
+        if isinstance(error, RemoteError) and error.detail:
+            for line in error.detail.splitlines():
+                self._put(Styled(line, "bad"))
+            return
         self._put(Styled(f"-- {error.message}", "bad"))
         if error.hint:
             self._put(Styled(f"-- hint: {error.hint}", "dim"))
@@ -203,6 +208,7 @@ class _Watch:
         self._copy = copy
         self._restart = restart
         self._due: _Goal | None = None
+        self._copied = ""
 
     def go_on(self) -> None:
         """Work until Ctrl-C, and leave the board at its prompt."""
@@ -212,14 +218,15 @@ class _Watch:
                 try:
                     self._bring()
                     self._saved.during(self._stream, self._board.cancel)
+                    self._board.interrupt()
                 except LinkLostError as error:
                     self._await(error)
         except (KeyboardInterrupt, InterruptedByUserError):
             return
         finally:
-            if self._board.link.lost is None and not self._board.idle:
-                with contextlib.suppress(EspshError), self._board.repl():
-                    pass
+            if self._board.link.lost is None:
+                with contextlib.suppress(EspshError):
+                    self._board.interrupt()
 
     def _bring(self) -> None:
         """Copy what is due; what cannot be copied waits for the next save."""
@@ -233,12 +240,12 @@ class _Watch:
             self._screen.fail(error)
             self._due = None
         else:
-            told = filter(None, (_summary(plan), self._restart.words))
-            self._screen.say(" · ".join(told), "board")
+            self._copied = _summary(plan)
 
     def _stream(self) -> NoReturn:
         """Begin what is to run, and show what the board prints from then on."""
         if self._due is not None:
+            self._screen.say(" · ".join(filter(None, (self._copied, self._restart.words))), "board")
             try:
                 self._restart.do(self._due)
             except (LinkLostError, InterruptedByUserError):
