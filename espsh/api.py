@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from espsh.board.stream import WINDOW
     from espsh.core import fleetfile as fleetfile
     from espsh.core import fleetplan as fleetplan
+    from espsh.core import watching as watching
     from espsh.core.connecting import connect_each
     from espsh.diagnose.backtrace import Symbols
     from espsh.diagnose.boots import Crash
@@ -111,6 +112,7 @@ _MODULES = {
     "sync": "espsh.board.sync",
     "textdiff": "espsh.base.textdiff",
     "trees": "espsh.board.trees",
+    "watching": "espsh.core.watching",
 }
 """Modules of lower floors that are handed on whole, loaded when they are first asked for."""
 
@@ -274,4 +276,5 @@ __all__ = [
     "textdiff",
     "trees",
     "watch_boot",
+    "watching",
 ]

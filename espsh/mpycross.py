@@ -173,16 +173,17 @@ def check_mpy(data: bytes, target: Target, name: str) -> None:
         )
 
 
-def step_for(board: Board) -> Step:
-    """Return the step that makes ``x.py`` an ``x.mpy`` that ``board`` loads.
+def step_for(board: Board, root: str = "/") -> Step:
+    """Return the step that makes ``x.py`` an ``x.mpy`` that ``board`` loads, for paths below its directory ``root``.
 
-    boot.py and main.py at the root stay as they are, and all that is no .py. Raises CompileError where the board
-    loads no .mpy files, and the step does for a file that does not compile.
+    boot.py and main.py at the board's own root stay as they are, and all that is no .py. Raises CompileError where the
+    board loads no .mpy files, and the step does for a file that does not compile.
     """
     target = Target.of(board.identity, board.abilities)
+    started = () if root.strip("/") else STARTED_AS_SOURCE
 
     def step(path: str, data: bytes) -> tuple[str, bytes]:
-        if not path.endswith(".py") or path in STARTED_AS_SOURCE:
+        if not path.endswith(".py") or path in started:
             return path, data
         name = path.rpartition("/")[2]
         return f"{path.removesuffix('.py')}.mpy", compile_source(data, name, target, shown=path)

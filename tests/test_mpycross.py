@@ -173,13 +173,14 @@ def test_compilers_installed_without_the_bit_that_lets_them_run(
 def test_the_step_of_a_copy(port: Callable[..., str]) -> None:
     board = connect(port())
     try:
-        step = step_for(board)
+        step, below = step_for(board), step_for(board, "/app")
     finally:
         board.close()
     assert [step(path, b"x = 1\n")[0] for path in ("a.py", "lib/main.py", "main.py", "boot.py", "a.txt", "b.mpy")] == [
         *("a.mpy", "lib/main.mpy", "main.py", "boot.py", "a.txt", "b.mpy")
     ]
     assert step("main.py", b"x") == ("main.py", b"x")
+    assert below("main.py", b"x = 1\n")[0] == "main.mpy"
     made = step("lib/a b.py", b"x = 1\n")[1]
     assert b"a b.py" in made and b"lib" not in made
     with pytest.raises(EspshError, match=r"^lib/a\.py:1: SyntaxError"):

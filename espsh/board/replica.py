@@ -53,10 +53,9 @@ def content(
 
 
 class Replica:
-    """The copy at ``root`` of a board. Only we change it, so that it is asked what it holds only once.
+    """The copy at ``root`` of a board. It is asked what it holds once, and again where it cannot do what fits that.
 
-    What else may have changed it is for the owner to :meth:`forget`; where the board does not do what fits what is
-    known, it is asked again. With ``delete`` goes what the host has not; ``compiled`` says that .py came as .mpy.
+    With ``delete`` goes what the host has not; ``compiled`` says that .py came as .mpy.
     """
 
     def __init__(
@@ -82,6 +81,14 @@ class Replica:
     def forget(self) -> None:
         """The board's files may be others than they were."""
         self._known = None
+
+    def ran(self) -> None:
+        """A program ran and may have made files, which go where what is not at the source goes.
+
+        What else it changed is left to it until the host's file changes.
+        """
+        if self._delete_below:
+            self.forget()
 
     def _bring(self, wanted: Content) -> sync.Plan:
         target, ignored = self._target(), wanted.ignored

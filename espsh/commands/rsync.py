@@ -186,13 +186,7 @@ def _compiled(ctx: Context, route: _Route, source: Location, ignored: sync.Ignor
 
     if route.root.on_host:
         raise UsageError("--mpy compiles for a board, and the target is the host", "mpycross --for VERSION does that")
-    compiled = step_for(ctx.board_at(route.root.place))
-    above = f"{route.root.path.strip('/')}/".lstrip("/")
-
-    def step(path: str, data: bytes) -> tuple[str, bytes]:
-        made, content = compiled(above + path, data)  # which modules stay source depends on where they are
-        return made.removeprefix(above), content
-
+    step = step_for(ctx.board_at(route.root.place), route.root.path)
     items = sync.transformed(route.items, ignored, ctx.files(source).read, step)
     return route._replace(items=items, compiled=True)
 
