@@ -42,7 +42,7 @@ class Saves(Generic[Found]):
         self._told = told
         self._last: Found | None = None
         self._news: Found | None = None
-        self._ended: EspshError | None = None
+        self._ended: Exception | None = None
         self._cancel: Callable[[], None] | None = None
         self._state = threading.Lock()
         self._looking = threading.Lock()
@@ -117,6 +117,8 @@ class Saves(Generic[Found]):
         except (OSError, RuntimeError) as error:  # RuntimeError: what watchfiles calls all else
             hint = "WATCHFILES_FORCE_POLLING=1 looks at the files themselves, again and again"
             self._end(EspshError(f"{folder.path} cannot be watched: {error}", hint))
+        except Exception as error:  # noqa: BLE001 - a bug of a look is raised where its news is taken
+            self._end(error)
         finally:
             begun.set()
 
@@ -134,7 +136,7 @@ class Saves(Generic[Found]):
                     self._last = self._news = found
                     self._wake()
 
-    def _end(self, error: EspshError) -> None:
+    def _end(self, error: Exception) -> None:
         with self._state:
             self._ended = self._ended or error
             self._wake()

@@ -40,6 +40,8 @@ _SETTLE = 0.15
 _BOOT = 2.0
 """Seconds in which a board boots, half of them for one with PSRAM; a Ctrl-C in them may be lost."""
 _PROMPT = b">>> "
+_RAW_PROMPT = b"\x04>"
+"""How the answer of a command ends, an interrupted one's too: there is nothing to wait for behind it."""
 _END = re.compile(rb"\x04([^\x04]*)\x04>")
 
 
@@ -98,7 +100,7 @@ class RawRepl:
         start = len(said)
 
         def enough() -> bool:
-            return said.endswith(_PROMPT) and len(said) > start
+            return said.endswith((_PROMPT, _RAW_PROMPT)) and len(said) > start
 
         self._listen(said, Deadline(min(deadline.remaining, pause * 8), pause), enough)
 

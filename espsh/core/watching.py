@@ -113,7 +113,6 @@ class Watching:
                 try:
                     self._bring()
                     self._saved.during(self._stream, self._board.cancel)
-                    self._board.interrupt()
                 except LinkLostError as error:
                     self._await_return(error)
         except (KeyboardInterrupt, InterruptedByUserError):
@@ -129,6 +128,7 @@ class Watching:
         if self._due is None:
             return
         try:
+            self._board.interrupt()
             self._copied = summary(self._replica.bring(self._due.content))
         except (LinkLostError, InterruptedByUserError):
             raise
