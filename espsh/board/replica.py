@@ -13,9 +13,8 @@ from espsh.errors import NotFoundError, RemoteError
 Digests = Callable[[Sequence[str]], dict[str, str]]
 """Returns the SHA-256 of files by path."""
 
-EDITORS = ("*~", "4913", "#*#", "*___jb_tmp___", "*___jb_old___")
+_EDITORS = ("*~", "4913", r"\#*#", "*___jb_tmp___", "*___jb_old___")
 """What editors leave beside a file while they save it: backups, vim's probe, Emacs's and JetBrains's copies."""
-_EDITORS = tuple(pattern.replace("#", r"\#", 1) if pattern.startswith("#") else pattern for pattern in EDITORS)
 
 
 class Content(NamedTuple):

@@ -127,6 +127,8 @@ class Watching:
         """Copy what is due; what cannot be copied waits for the next save."""
         if self._due is None:
             return
+        if self._due.content.left_out:
+            self._screen.say(f"left out, no file behind it: {', '.join(self._due.content.left_out)}")
         try:
             self._board.interrupt()
             self._copied = summary(self._replica.bring(self._due.content))

@@ -74,6 +74,27 @@ def test_a_board_that_boots_is_waited_for() -> None:
     entered(ScriptedPort(answer))
 
 
+class Talking(ScriptedPort):
+    """A board whose main.py is never silent, and that does not hear a Ctrl-C while it starts."""
+
+    def __init__(self) -> None:
+        super().__init__(self.hear)
+        self.stops = 0
+
+    def hear(self, sent: bytes) -> bytes:
+        if sent == b"\x03":
+            self.stops += 1
+            return b"rst:0x1 (POWERON_RESET),boot:0x12\r\n" if self.stops == 1 else b"KeyboardInterrupt: \r\n>>> "
+        return BANNER if self.stops > 1 else b""
+
+    def read(self, size: int = 1) -> bytes:
+        return super().read(size) or (b"tick\r\n" if self.stops < 2 else b"")
+
+
+def test_a_program_that_talks_from_the_start_on_is_interrupted() -> None:
+    assert entered(Talking(), overall=5)
+
+
 @pytest.mark.parametrize(
     ("answer", "message"),
     [

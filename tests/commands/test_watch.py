@@ -217,10 +217,11 @@ def test_after_a_restart_main_runs(watch: Watch, src: Path, option: str, said: s
 
 def test_only_copied(watch: Watch, src: Path) -> None:
     def act(seen: Seen) -> None:
-        seen.expect("main.py, mod.py copied")
+        seen.expect("-- left out, no file behind it: dangling\n", "main.py, mod.py copied")
         save(src, "sub/new.py", "x = 1\n")
         seen.expect("-- sub/new.py copied, 6 B\n")
 
+    (src / "dangling").symlink_to("nowhere")
     assert watch("watch src :/app; tree :/app", act).out.count("new.py") == 2
 
 
