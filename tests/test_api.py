@@ -13,8 +13,8 @@ RemoteError Role SET STARTED_AS_SOURCE Saves Scope Space StrayOutput Styled Symb
 TransferError UsageError VERSION WINDOW Wanted Work board_facts check_board_name check_done check_mpy check_option
 command command_help compare compile_source connect_each copies explain file_facts flashing fleetfile fleetplan
 gravest group_boards harmless heapmap human_size ignore layout_of_file lister overview packages plausible read_data
-read_firmware read_full_id read_table_file relayed replica serve_rfc2217 snapshots step_for sync table_facts
-textdiff trees watch_boot watching
+read_firmware read_full_id read_table_file relayed replica serve_rfc2217 snapshots step_for sync table_facts textdiff
+trees watch_boot watching
 """
 
 

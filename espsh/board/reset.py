@@ -79,8 +79,8 @@ class ByLine:
             return "a socket has no lines"
         try:
             link.port.rts = link.port.rts
-        except (OSError, ValueError, AttributeError) as error:
-            return f"the port has no RTS line ({error})"
+        except (OSError, ValueError, AttributeError):
+            return "the port has no RTS line"
         return None
 
     def reset(self, link: Link, remote: Remote) -> None:

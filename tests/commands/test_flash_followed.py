@@ -37,7 +37,8 @@ def test_a_port_that_gets_another_name_while_flash_writes(sh: Shell, usb: Usb, p
     cut(url, replugging(usb, url, "ttyACM0", "ttyACM1", back, **FIRST), at=30_000)
     done = sh.run("-p", f"attic={place}", "--wait", "20", "flash", "-y", "new.bin")
     assert done.code == 0, done.err
-    assert done.out == "FLASHED · VERIFIED · press EN (reset) to start it: the port has no lines that could\n"
+    why = "the chip stays in download mode: press EN (reset) to start it (the port has no RTS line)"
+    assert done.out == f"FLASHED · VERIFIED · {why}\n"
     assert back.is_set()
     machine_at(url).power_cut()
     assert sh.run("-p", usb.path("ttyACM1"), "name").out == "attic\n"

@@ -119,7 +119,7 @@ def test_a_board_that_does_not_answer_is_shown_by_its_port(three: Person, port: 
 def test_one_board_of_a_set_is_asked_for_as_if_it_stood_alone(three: Person) -> None:
     no, asked = three.answering("n\n", "@attic erase --fs")
     assert (no.code, asked) == (1, 1)
-    assert "of attic (ESP32 " in no.err
+    assert "attic: ESP32 " in no.err
     assert "-y says yes" in three("@attic erase --fs").err
 
 
