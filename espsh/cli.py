@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from espsh import __version__
 from espsh.base.world import World
-from espsh.core.aliases import expand, expand_words
 from espsh.core.config import read_config
 from espsh.core.dispatch import Dispatcher
 from espsh.core.match import match
@@ -126,10 +125,6 @@ class _Run:
         for name, value in config.options.items():
             if getattr(options, name) == getattr(Options(), name):
                 setattr(options, name, value)
-        self.lines = [
-            job._replace(text=expand(job.text, registry.aliases, registry.rest_rule)) if job.kind == "line" else job
-            for job in self.arguments.jobs
-        ]
 
     def run(self) -> int:
         """Connect what was asked for, run what there is to run, close everything."""
@@ -143,9 +138,7 @@ class _Run:
             return self._run_interactive()
 
     def _run_words(self) -> int:
-        registry = self.session.registry
-        words = expand_words(self.arguments.words, registry.aliases, registry.rest_rule)
-        invocations = (from_words(list(words), registry.rest_rule),)
+        invocations = (from_words(list(self.arguments.words), self.session.registry.rest_rule),)
         failed = self._prepare(invocations)
         if failed:
             return failed
@@ -155,14 +148,14 @@ class _Run:
 
     def _run_jobs(self) -> int:
         invocations: list[Invocation] = []
-        for job in self.lines:
+        for job in self.arguments.jobs:
             if job.kind == "line":
                 invocations += parse(job.text, self.session.registry.rest_rule)
         failed = self._prepare(invocations)
         if failed:
             return failed
         codes: list[int] = []
-        for job in self.lines:
+        for job in self.arguments.jobs:
             codes.append(self._run_job(job))
             self.screen.settle()
             if self.session.leaving or codes[-1] == INTERRUPTED or (codes[-1] and not self.arguments.keep_going):

@@ -20,6 +20,7 @@ from espsh.api import (
     command,
     flashing,
     human_size,
+    read_firmware,
 )
 
 if TYPE_CHECKING:
@@ -122,12 +123,24 @@ def restore(
             message = f"{file} has {human_size(len(data))}, the flash has {human_size(size)}"
             raise FirmwareError(message, "a part of a flash goes back with its offset: flash OFFSET FILE")
         flashing.refuse_locked(esp)
+        _refuse_another_chips(file, data, esp)
         if not yes:
             _ask(ctx, work, esp, f"write {file} over all of the flash")
         flashing.write(work, esp, [Part(0, data, Role.DATA, file.name)], force=True)
 
     work.run(job)
     ctx.out.text("RESTORED · VERIFIED")
+
+
+def _refuse_another_chips(file: Location, data: bytes, esp: Esp) -> None:
+    """Refuse a backup with firmware of another chip; one without any may be of an erased flash."""
+    try:
+        chip = read_firmware(file.name, data).chip
+    except FirmwareError:
+        return
+    if chip not in (None, esp.target.chip):
+        message = f"{file} is the flash of an {chip.name}, this chip is {esp.target.chip.name}"
+        raise FirmwareError(message, "nothing was written")
 
 
 def _region(words: list[str]) -> tuple[int, int]:

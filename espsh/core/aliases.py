@@ -1,4 +1,4 @@
-"""The user's own names for the beginnings of lines. They count where lines are typed, not in command files."""
+"""The user's own names for the beginnings of lines. They count at the prompt, nowhere else."""
 
 from __future__ import annotations
 
@@ -21,23 +21,6 @@ def expand(line: str, aliases: Mapping[str, str], rest_rule: RestRule) -> str:
     for token in reversed(places):
         line = line[: token.start] + aliases[token.text] + line[token.end :]
     return line
-
-
-def expand_words(words: tuple[str, ...], aliases: Mapping[str, str], rest_rule: RestRule) -> tuple[str, ...]:
-    """Return the words of one command, that a host's shell has split, with an alias replaced.
-
-    Raises UsageError for an alias that is more than one plain command.
-    """
-    here = 1 if len(words) > 1 and words[0].startswith("@") else 0
-    if words[here] not in aliases:
-        return words
-    meant = aliases[words[here]]
-    (only, *more) = parse(meant, rest_rule)
-    if more or only.redirect or only.background or (only.boards and here):
-        raise UsageError(f"'{words[here]}' stands for '{meant}'", f"say it as a line: espsh -c '{words[here]}'")
-    boards = (f"@{only.boards}",) if only.boards else ()
-    rest = (only.rest,) if only.rest else ()
-    return (*words[:here], *boards, *(word.text for word in only.words), *rest, *words[here + 1 :])
 
 
 def first_command(meant: str, rest_rule: RestRule) -> str:

@@ -4,7 +4,7 @@
 editor = "nano"
 keys = "vi"
 
-[aliases]           # in lines that are typed
+[aliases]           # at the prompt
 ll = "ls -l"
 """
 

@@ -68,8 +68,7 @@ class Registry:
             self._commands[command.name] = command
 
     def find(self, name: str) -> Command:
-        """Return the command called ``name``, or the one an alias begins with; NotFoundError names the nearest one."""
-        name = self._meant(name)
+        """Return the command called ``name``; raise NotFoundError with the nearest one."""
         self._load(name)
         if name not in self._names:
             self.load_plugins()
@@ -79,13 +78,20 @@ class Registry:
 
     def rest_rule(self, name: str) -> str | None:
         """Say from where on a command takes the line as it stands (see parser.RestRule)."""
-        name = self._meant(name)
         self._load(name)
         known = self._names.get(name)
         if known is None and name.isidentifier() and self._load_plugins is not None:
             self.load_plugins()
             known = self._names.get(name)
         return self._commands[known].rest if known else None
+
+    def find_typed(self, name: str) -> Command:
+        """Return the command that ``name`` begins with at the prompt, where aliases count."""
+        return self.find(self._meant(name))
+
+    def typed_rest_rule(self, name: str) -> str | None:
+        """Return the :meth:`rest_rule` of what ``name`` begins with at the prompt."""
+        return self.rest_rule(self._meant(name))
 
     def _meant(self, name: str) -> str:
         meant = self.aliases.get(name)

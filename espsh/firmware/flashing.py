@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 _AGAIN = "the board does not boot until it is flashed again"
-_HALF_WRITTEN = f"half written: {_AGAIN}; it can be, with the same command"
-_TO_BE_WRITTEN = f"erased: {_AGAIN}; it can be, with the same command"
+_HALF_WRITTEN = f"half written: {_AGAIN}: flash FILE"
+_TO_BE_WRITTEN = f"erased: {_AGAIN}: flash FILE"
 _PARTLY_ERASED = f"partly erased: {_AGAIN}: flash FILE"
 _REGION_PARTLY_ERASED = "partly erased: the same command erases the rest"
 

@@ -44,6 +44,14 @@ class Backup(NamedTuple):
         """Give the board the files that it has no longer, or has otherwise; return how many are kept here."""
         return _bring(HostFiles(), self.root, board, "/", done)
 
+    def forget_empty(self) -> bool:
+        """Remove the folder where nothing came into it; return whether that is so."""
+        if any(Path(self.root).iterdir()):
+            return False
+        Path(self.root).rmdir()
+        self.folder.rmdir()
+        return True
+
     def keep_nvs(self, data: bytes) -> None:
         """Keep the settings."""
         (self.folder / "nvs.bin").write_bytes(data)
@@ -60,12 +68,17 @@ class Keeping:
         self._board = board
         self._backup = Backup.begin(above, board.name)
         self._settings = b""
-        self.left = f"nothing was written; what was copied of its files is in {self._backup.folder}"
+        self.left = "nothing was written"
 
     def keep(self) -> str:
         """Copy all files of the board to the host; return what was done."""
-        count = self._backup.keep_files(self._board.files)
-        self.left = f"the board's files are in {self._backup.folder}"
+        try:
+            count = self._backup.keep_files(self._board.files)
+        except BaseException:
+            if not self._backup.forget_empty():
+                self.left = f"nothing was written; what was copied of its files is in {self._backup.folder}"
+            raise
+        self.left = f"the board's files are in {self._backup.folder}; {self._back}"
         return f"kept: {_files(count)} in {self._backup.folder}"
 
     def with_settings(self, payload: Payload, layout: Layout, read: Callable[[int, int], bytes]) -> Payload:
@@ -80,8 +93,12 @@ class Keeping:
 
     def restore(self) -> str:
         """Give the board its files back; return what was done."""
-        self.left = f"bring them back: rsync {self._backup.root}/ {self._board.name}:/"
+        self.left = self._back
         return f"{_files(self._backup.restore_files(self._board.files))} restored"
+
+    @property
+    def _back(self) -> str:
+        return f"bring them back: rsync {self._backup.root}/ {self._board.name}:/"
 
 
 def _files(count: int) -> str:

@@ -31,7 +31,7 @@ class LineCompleter(Completer):
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """Yield each candidate once; a single one ends its word with a blank."""
         text = document.text_before_cursor
-        expected = expectation(text, self._find, self._session.registry.rest_rule)
+        expected = expectation(text, self._find, self._session.registry.typed_rest_rule)
         found = list({candidate.text: candidate for candidate in self._candidates(expected)}.values())
         ends = " " if len(found) == 1 and not document.text_after_cursor.startswith(" ") else ""
         for candidate in found:
@@ -49,7 +49,7 @@ class LineCompleter(Completer):
 
     def _find(self, name: str) -> Command | None:
         try:
-            return self._session.registry.find(name)
+            return self._session.registry.find_typed(name)
         except EspshError:
             return None
 

@@ -41,7 +41,7 @@ def spans(text: str, registry: Registry) -> list[Span]:
     found: list[Span] = []
     words: list[Token] = []
     redirected = False
-    for token in tokenize(text, registry.rest_rule):
+    for token in tokenize(text, registry.typed_rest_rule):
         if token.kind is Kind.WORD and not redirected:
             words.append(token)
             continue
@@ -92,7 +92,7 @@ def _path(text: str, word: Token) -> Iterator[Span]:
 
 def _find(registry: Registry, name: str) -> Command | None:
     try:
-        return registry.find(name)
+        return registry.find_typed(name)
     except EspshError:
         return None
 

@@ -15,7 +15,7 @@ def run_typed(dispatcher: Dispatcher, screen: Screen, text: str, code: int = 0) 
     for line in text.splitlines():
         if line.strip():
             try:
-                code = dispatcher.run_line(expand(line, registry.aliases, registry.rest_rule))
+                code = dispatcher.run_line(expand(line, registry.aliases, registry.typed_rest_rule))
             except KeyboardInterrupt:  # between two commands, where dispatch does not see it
                 screen.say("interrupted")
                 code = INTERRUPTED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from espsh.core.aliases import expand, expand_words, first_command
+from espsh.core.aliases import expand, first_command
 from espsh.errors import UsageError
 
 ALIASES = {"ll": "ls -l", "ls": "ls -a", "up": "rsync src :; reset", "lab": "@attic,kitchen ls", "say": "exec print"}
@@ -23,20 +23,6 @@ def rest_rule(name: str) -> str | None:
 )  # fmt: skip
 def test_a_command_that_is_an_alias_is_replaced_once(line: str, meant: str) -> None:
     assert expand(line, ALIASES, rest_rule) == meant
-
-
-@pytest.mark.parametrize(
-    ("words", "meant"),
-    [("ll :", "ls -l :"), ("@all ll", "@all ls -l"), ("lab :", "@attic,kitchen ls :"), ("echo ll", "echo ll"),
-     ("say x", "exec print x")],
-)  # fmt: skip
-def test_words_of_a_hosts_shell(words: str, meant: str) -> None:
-    assert expand_words(tuple(words.split()), ALIASES, rest_rule) == tuple(meant.split())
-
-
-def test_words_cannot_be_several_commands() -> None:
-    with pytest.raises(UsageError, match="stands for"):
-        expand_words(("up",), ALIASES, rest_rule)
 
 
 @pytest.mark.parametrize("meant", ["", "# only", "echo 'open", "> x"])

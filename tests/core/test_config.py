@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Shell
+from tests.shell.test_app import ENTER, Person
 
 
 @pytest.fixture
@@ -16,10 +17,17 @@ def config(sh: Shell) -> Path:
     return folder / "config.toml"
 
 
-def test_options_and_aliases_are_taken(sh: Shell, config: Path) -> None:
-    config.write_text('[options]\njobs = 3\nfail-fast = true\nkeys = "vi"\n[aliases]\nhi = "echo hello"\n')
-    assert sh("set jobs; set fail-fast; set keys; hi you").lines == ["3", "on", "vi", "hello you"]
-    assert sh.run("hi", "there").lines == ["hello there"]
+def test_options_are_taken(sh: Shell, config: Path) -> None:
+    config.write_text('[options]\njobs = 3\nfail-fast = true\nkeys = "vi"\n')
+    assert sh("set jobs; set fail-fast; set keys").lines == ["3", "on", "vi"]
+
+
+def test_aliases_count_at_the_prompt(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[aliases]\nhi = "echo hello"\necho = "echo changed"\n')
+    person = Person(tmp_path)
+    assert person.types(f"hi you{ENTER}echo 1; hi 2{ENTER}", ESPSH_CONFIG_DIR=str(tmp_path))[1].splitlines() == [
+        "hello you", "changed 1", "hello 2",
+    ]  # fmt: skip
 
 
 def test_what_is_given_comes_first(sh: Shell, config: Path) -> None:
@@ -27,11 +35,14 @@ def test_what_is_given_comes_first(sh: Shell, config: Path) -> None:
     assert sh("set jobs", "-j", "5").lines == ["5"]
 
 
-def test_aliases_do_not_change_command_files(sh: Shell, config: Path) -> None:
-    config.write_text('[aliases]\necho = "echo changed"\n')
+def test_aliases_change_nothing_that_is_not_typed(sh: Shell, config: Path) -> None:
+    config.write_text('[aliases]\necho = "pwd"\nhi = "echo hello"\n')
     sh.write("a.espsh", "echo kept\n")
     assert sh.run("-f", str(sh.folder / "a.espsh")).lines == ["kept"]
-    assert sh("echo kept").lines == ["changed kept"]
+    assert sh("echo kept").lines == ["kept"]
+    assert sh.run("echo", "kept").lines == ["kept"]
+    assert sh.run(stdin="echo kept\n").lines == ["kept"]
+    assert sh("hi").code == 2
 
 
 @pytest.mark.parametrize(
