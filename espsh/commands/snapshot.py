@@ -68,7 +68,7 @@ def snapshot(
         _show(ctx, due, steps=dry_run or ctx.options.verbose)
         _check_clashes(due)
         if not any(one.plan.steps for one in due):
-            ctx.out.note("all is as it was saved")
+            ctx.out.note("all that was saved is there")
         elif not dry_run:
             _agree(ctx, due, force=force, yes=yes)
             _restore(ctx, due)

@@ -188,10 +188,13 @@ class Dispatcher(NamedTuple):
         return self.render.line((Styled(names, "board"),))
 
     def _judge(self, name: str, error: BaseException, command: str, *, tell: bool) -> Outcome:
-        """Say what went wrong on one board of a set. An interruption of several is told once, by the summary."""
+        """Say what went wrong on one board of a set.
+
+        An interruption of several is told once, by the summary, unless it left something to be said of this board.
+        """
         known = self._as_ours(error)
         if isinstance(known, InterruptedByUserError):
-            code = self.report(known, command) if tell else known.exit_code
+            code = self.report(known, command) if tell or known.hint else known.exit_code
             return Outcome(name, "interrupted", code)
         alike = known.message.replace(f"{name}:/", ":/")
         return Outcome(name, "failed", self.report(known, command), alike)

@@ -78,7 +78,7 @@ class Keeping:
             if not self._backup.forget_empty():
                 self.left = f"nothing was written; what was copied of its files is in {self._backup.folder}"
             raise
-        self.left = f"the board's files are in {self._backup.folder}; {self._back}"
+        self.left = f"{self._back}; the board's files are in {self._backup.folder}"
         return f"kept: {_files(count)} in {self._backup.folder}"
 
     def with_settings(self, payload: Payload, layout: Layout, read: Callable[[int, int], bytes]) -> Payload:

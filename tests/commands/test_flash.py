@@ -382,3 +382,17 @@ def test_a_port_is_opened_for_a_board_that_does_not_answer(sh: Shell, port: Port
     assert '"name": "attic"' in opened.out
     failed = sh(f"connect {port(blank='1')}; boards")
     assert (failed.code, failed.out) == (3, "")
+
+
+def test_the_backup_of_another_chip_is_refused(sh: Shell, port: Port, tmp_path: Path) -> None:
+    flash = tmp_path / "c3.img"
+    sh.ports.append(port("esp32c3", image=str(flash), flash="2MB"))
+    backup = bytearray(b"\xff" * (2 << 20))
+    theirs = image()
+    backup[0x1000 : 0x1000 + len(theirs)] = theirs
+    sh.write("theirs.img", bytes(backup))
+    before = content(flash) if flash.exists() else None
+    told = sh("restore -y theirs.img")
+    assert told.code == 5
+    assert "is the flash of an ESP32, this chip is ESP32-C3" in told.err
+    assert before is None or content(flash) == before
