@@ -104,11 +104,12 @@ def soft_reset(repl: RawRepl) -> None:
     repl.link.write(CTRL_D)
     try:
         heard = repl.hear(b"soft reboot", _REBOOT)
+        if heard:
+            repl.hear(b"\n", _LINE)
     except LinkLostError:
         heard = getattr(repl.link.port, "dies_with_board", False)
     if not heard:
         raise ConnectError("the board did not restart", "try: reset --hard")
-    repl.hear(b"\n", _LINE)
 
 
 HARD_RESETS: tuple[HardReset, ...] = (ByCommand(), ByLine())
