@@ -12,7 +12,7 @@ from espsh.base.events import EventBus
 from espsh.base.files import Entry, Incoming
 from espsh.board import program
 from espsh.board.connection import Connection
-from espsh.board.download import NOTHING, Part, collect
+from espsh.board.download import NOTHING, Part, Wish, collect
 from espsh.board.filesystem import LEFT_OVER, BoardFiles
 from espsh.board.flatfiles import FlatFiles
 from espsh.board.names import NameStore
@@ -209,11 +209,11 @@ class Board(RestartingBoard):
         with self._connection.using():
             return self._remote.gather(function, *arguments, snippets=snippets, idle=idle, subject=self._about(subject))
 
-    def part(self, path: str, offset: int, stop: int, size: int) -> Part:
-        """Ask once for a part of a file in blocks of ``size`` bytes; with its end comes the digest of the whole."""
+    def part(self, path: str, wish: Wish) -> Part:
+        """Ask once for a part of a file; with its end comes the digest of the whole."""
         with self._connection.using(), _broken_off(path):
             try:
-                return collect(self._remote, path, offset, stop, size, subject=self._about(path))
+                return collect(self._remote, path, wish, subject=self._about(path))
             except LinkLostError as error:
                 self._connection.await_return(error)
                 return NOTHING

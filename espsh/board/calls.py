@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 if TYPE_CHECKING:
     from espsh.base.events import Progress
     from espsh.base.files import Incoming
-    from espsh.board.download import Part
+    from espsh.board.download import Part, Wish
     from espsh.board.identity import Abilities
     from espsh.board.upload import News
 
@@ -113,7 +113,7 @@ class Caller(Protocol):
     def upload(self, files: Sequence[Incoming], told: Callable[[News], None]) -> None:
         """Write files by the stream."""
 
-    def part(self, path: str, offset: int, stop: int, size: int) -> Part:
+    def part(self, path: str, wish: Wish) -> Part:
         """Ask once for a part of a file."""
 
     def tell(self, event: Progress) -> None:

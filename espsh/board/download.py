@@ -14,7 +14,7 @@ from zlib import crc32
 
 from espsh.base.deadline import Deadline
 from espsh.board.delivery import DamagedError
-from espsh.board.remote import Remote, RestartedError
+from espsh.board.remote import FAST, Remote, RestartedError
 from espsh.board.replies import Reply, new_nonce
 from espsh.board.toolbox import ATTEMPTS
 from espsh.errors import TransferError
@@ -80,6 +80,15 @@ class Blocks(Reply):
         return True
 
 
+class Wish(NamedTuple):
+    """The bytes from ``offset`` up to ``stop`` in blocks of ``size``, after ``failures`` that brought nothing."""
+
+    offset: int
+    stop: int
+    size: int
+    failures: int = 0
+
+
 class Part(NamedTuple):
     """What one call brought: blocks by offset, where the board stopped reading, the file's size, and its digest.
 
@@ -95,11 +104,12 @@ class Part(NamedTuple):
 NOTHING = Part({})
 
 
-def collect(remote: Remote, path: str, offset: int, stop: int, size: int, *, subject: str) -> Part:
-    """Ask once for the bytes from ``offset`` to ``stop``. Raises RemoteError for what the board says."""
-    answer = Blocks(new_nonce(), size)
+def collect(remote: Remote, path: str, wish: Wish, *, subject: str) -> Part:
+    """Ask once for some bytes of a file. Raises RemoteError for what the board says."""
+    answer = Blocks(new_nonce(), wish.size)
+    careful = wish.failures >= FAST
     try:
-        remote.begin(answer, "send", path, offset, stop, size, snippets=_SNIPPETS, careful=False)
+        remote.begin(answer, "send", path, wish.offset, wish.stop, wish.size, snippets=_SNIPPETS, careful=careful)
         _listen(remote, answer)
         end, digest = remote.end(answer, subject)
     except DamagedError as error:
@@ -126,7 +136,7 @@ class _Wanted:
     ``digest`` and ``total`` are the file's, once they were heard.
     """
 
-    def __init__(self, ask: Callable[[int, int, int], Part], path: str, largest: int, offset: int, last: int | None):
+    def __init__(self, ask: Callable[[Wish], Part], path: str, largest: int, offset: int, last: int | None):
         self.offset = offset
         self.total: int | None = None
         self.digest = b""
@@ -148,7 +158,7 @@ class _Wanted:
         size, failures = self._largest, 0
         while not self.over:
             stop = min([self.offset + AT_ONCE, *held, *([] if self._last is None else [self._last])])
-            part = self._ask(self.offset, stop, size)
+            part = self._ask(Wish(self.offset, stop, size, failures))
             stop = self._heard(part, stop)
             held |= {start: data for start, data in part.blocks.items() if start >= self.offset}
             before = self.offset
@@ -175,9 +185,9 @@ class _Wanted:
 
 
 def download(
-    ask: Callable[[int, int, int], Part], path: str, largest: int, moved: Callable[[int, int | None], None]
+    ask: Callable[[Wish], Part], path: str, largest: int, moved: Callable[[int, int | None], None]
 ) -> Iterator[bytes]:
-    """Yield the bytes of a file. ``ask(offset, stop, size)`` brings a part of it.
+    """Yield the bytes of a file. ``ask`` brings a part of it.
 
     ``moved`` is told how many there are so far, and of how many. Raises TransferError when the line does not let it
     through, or what came is not what the board has.
@@ -192,8 +202,6 @@ def download(
         raise TransferError(f"{path}: it changed while it was read", "try again")
 
 
-def download_part(
-    ask: Callable[[int, int, int], Part], path: str, largest: int, start: int, stop: int
-) -> Iterator[bytes]:
+def download_part(ask: Callable[[Wish], Part], path: str, largest: int, start: int, stop: int) -> Iterator[bytes]:
     """Yield the bytes of a file from ``start`` up to ``stop``, as far as it has them; each block is checked."""
     yield from _Wanted(ask, path, largest, start, stop).blocks()

@@ -19,7 +19,7 @@ from espsh.errors import TransferError, UsageError
 
 IDLE = 4.0
 """Seconds a function on the board may work without a sign of life, where its caller says nothing else."""
-_FAST = 3
+FAST = 3
 """Attempts by the fastest delivery; after that short commands, of which each one may be lost alone."""
 _OWN_TRIES = 4
 """Times a board may run out of memory over one call before that is the answer."""
@@ -75,7 +75,7 @@ class Remote:
         self._own_errors = 0
         for attempt in range(ATTEMPTS):
             try:
-                reply = self._exchange(nonce, function, arguments, snippets, idle, careful=attempt >= _FAST)
+                reply = self._exchange(nonce, function, arguments, snippets, idle, careful=attempt >= FAST)
             except DamagedError as error:
                 try:
                     self.damaged(error)
@@ -160,7 +160,7 @@ class Remote:
         """Bring the user's source to the board, checked, without running it. Raises TransferError."""
         for attempt in range(ATTEMPTS):
             try:
-                self.toolbox.bring_program(text, careful=attempt >= _FAST)
+                self.toolbox.bring_program(text, careful=attempt >= FAST)
             except DamagedError as error:
                 with contextlib.suppress(RestartedError):  # nothing has run: all of it is brought again
                     self.damaged(error)

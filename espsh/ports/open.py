@@ -20,8 +20,11 @@ from espsh.ports import network
 WRITE_TIMEOUT = 5.0
 """Seconds after which a port that takes no data is given up: a locked-up USB device blocks for ever."""
 
-READ_TIMEOUT = 0.1
-"""Seconds a read waits before the reader looks whether it should end. Bytes that come are returned at once."""
+READ_TIMEOUT = 2.0
+"""Seconds a read waits before the reader looks round. Bytes that come are returned at once, and so it is when the read
+is cancelled: a shorter time would only keep the processor awake, for 32 boards ten times a second each."""
+UNCANCELLED = 0.1
+"""The same for ports whose reads cannot be cancelled, whose end has to wait for it."""
 
 _SYSTEM = os.name
 _PACKAGE = "espsh.ports"
@@ -98,9 +101,10 @@ def _open(url: str, settings: PortSettings) -> Any:
     if network.is_network(url):
         network.check(url)
     try:
-        port = serial.serial_for_url(url, do_not_open=True, baudrate=settings.baud, timeout=READ_TIMEOUT)
+        port = serial.serial_for_url(url, do_not_open=True, baudrate=settings.baud)
     except ValueError as error:
         raise ConnectError(f"{url}: {error}", "a port is a device, rfc2217://…, socket://…, ws://… or sim:…") from None
+    port.timeout = READ_TIMEOUT if hasattr(port, "cancel_read") else UNCANCELLED
     local = "://" not in url
     if settings.password is not None and hasattr(port, "password"):
         port.password = settings.password

@@ -1,6 +1,7 @@
 """Turns a CPython process into MicroPython; run as a script, without `site`, which would be half of the start.
 
-Arguments: the folder of the module ``micropython_run``, then MicroPython's own.
+Arguments: the folder of the module ``micropython_run``, then MicroPython's own, of which the last is the file with the
+state that is shared. The address to which it is mapped here becomes one more.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 # Numbers, since importing `signal` takes as long as all the rest here.
 HANGUP = 1
 INTERRUPT = 12  # SIGUSR2
+_MAPPED: list[object] = []
 
 
 def schedule_interrupts(library: str) -> None:
@@ -32,6 +34,20 @@ def schedule_interrupts(library: str) -> None:
         pass
 
 
+def map_state(path: str) -> list[str]:
+    """Map the state at the start of a file for good; return the address, or nothing where this cannot be done."""
+    try:
+        import ctypes
+        import mmap
+
+        with open(path, "r+b", buffering=0) as file:  # noqa: PTH123 - importing pathlib takes as long as all the rest
+            state = ctypes.c_char.from_buffer(mmap.mmap(file.fileno(), 2))
+    except (ImportError, OSError, ValueError):
+        return []
+    _MAPPED.append(state)
+    return [str(ctypes.addressof(state))]
+
+
 def main() -> None:
     """Become MicroPython; the process ends with it."""
     # Opening the terminal makes it the controlling one: the VM dies with the process that runs the board.
@@ -40,7 +56,7 @@ def main() -> None:
     import micropython_run  # type: ignore[import-not-found,unused-ignore]  # an extra; it has no types
 
     schedule_interrupts(micropython_run.__file__)
-    sys.exit(micropython_run.run_main(["micropython", *sys.argv[2:]]))
+    sys.exit(micropython_run.run_main(["micropython", *sys.argv[2:], *map_state(sys.argv[-1])]))
 
 
 if __name__ == "__main__":

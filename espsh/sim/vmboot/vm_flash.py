@@ -3,7 +3,7 @@
 #
 # Nothing in Disk's methods may branch once the disk is mounted: MicroPython raises KeyboardInterrupt at a branch of
 # Python code, and one raised inside a block device would leave littlefs half done. A real board has its in C.
-# The counter in the guard file is odd during an access: for interpreters that raise it anywhere (espsh/sim/guard.py).
+# The counter in the guard (vm_guard.py) is odd during an access: for interpreters that raise it anywhere (espsh/sim/guard.py).
 import os
 import time
 import vfs
@@ -14,10 +14,9 @@ _WRITTEN = b"\1"
 
 
 class Disk:
-    def __init__(self, config):
+    def __init__(self, config, guard):
         self._file = open(config["image"], "r+b")
-        self._guard = open(config["guard"], "r+b")
-        self._accesses = bytearray(1)
+        self._guard = guard
         self._erase_us = config["erase_us"]
         self._write_us = config["write_us"]
         self._start = config["vfs"]
@@ -29,23 +28,18 @@ class Disk:
     def pace(self, on):
         self._pace = on
 
-    def _step(self):
-        self._accesses[0] = (self._accesses[0] + 1) & 255
-        self._guard.seek(0)
-        self._guard.write(self._accesses)
-
     def readblocks(self, block, buf, offset=0):
-        self._step()
+        self._guard.step()
         self._file.seek(self._start + block * BLOCK + offset)
         self._file.readinto(buf)
-        self._step()
+        self._guard.step()
 
     def writeblocks(self, block, buf, offset=0):
-        self._step()
+        self._guard.step()
         self._file.seek(self._start + block * BLOCK + offset)
         self._file.write(buf)
         time.sleep_us(self._pace * len(buf) * self._write_us // 256)
-        self._step()
+        self._guard.step()
 
     def ioctl(self, op, arg):
         return self._ops[op](arg)
@@ -60,7 +54,7 @@ class Disk:
         return BLOCK
 
     def _erase(self, block):
-        self._step()
+        self._guard.step()
         f = self._file
         f.seek(self._start + block * BLOCK)
         f.write(_PAGE)
@@ -74,14 +68,14 @@ class Disk:
         f.seek(self._written + block)
         f.write(_WRITTEN)
         time.sleep_us(self._pace * self._erase_us)
-        self._step()
+        self._guard.step()
         return 0
 
 
-def open_flash(config):
+def open_flash(config, guard):
     if not config["blocks"]:
         return None  # the partition table has no file system
-    disk = Disk(config)
+    disk = Disk(config, guard)
     try:
         fs = vfs.VfsLfs2(disk)
     except OSError:

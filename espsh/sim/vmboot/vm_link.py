@@ -8,21 +8,16 @@ _frame = bytearray(7 + _ROOM)
 
 
 def open_link(nonce, guard):
-    global _answers
+    global _guard
     _frame[0:4] = nonce
-    _answers = open(guard, "rb")
-
-
-def answers():
-    _answers.seek(1)
-    return _answers.read(1)
+    _guard = guard
 
 
 def ask(kind, data):
     # Comes back when the machine has done it.
-    before = answers()
+    before = _guard.answers()
     send(kind, data)
-    while answers() == before:
+    while _guard.answers() == before:
         time.sleep_us(100)
 
 

@@ -1,9 +1,11 @@
-# Ties the parts of the virtual board's boot together. argv: a file with two bytes, then a JSON object (espsh/sim/guard.py).
+# Ties the parts of the virtual board's boot together. argv: a file with two bytes, then a JSON object (espsh/sim/guard.py),
+# and the address to which it is mapped, if it is.
 import gc
 import json
 import sys
 from micropython import kbd_intr  # now: a board may be without it
 
+import vm_guard
 import vm_link
 
 
@@ -45,13 +47,13 @@ def become_chip(main):
     with open(sys.argv[1], "rb") as f:
         f.read(2)
         config = json.load(f)
-    config["guard"] = sys.argv[1]
+    guard = vm_guard.open_guard(*sys.argv[1:])
     del sys.argv[:]
-    vm_link.open_link(bytes.fromhex(config["nonce"]), config["guard"])
+    vm_link.open_link(bytes.fromhex(config["nonce"]), guard)
     banner = "%s; %s" % (sys.version.split("; ", 1)[1], sys.implementation._machine)
     import vm_flash
 
-    fs = vm_flash.open_flash(config)
+    fs = vm_flash.open_flash(config, guard)
     import vm_chip
 
     release = vm_chip.install(config)
