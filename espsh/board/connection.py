@@ -81,6 +81,7 @@ class Connection(Reach):
                 self._open_again(max(self.settings.wait, RETURN) if wait is None else wait)
                 self.state = state  # whether its board is the one that was known is left to the next use
             self.link.drop_old_cancel()
+            self.link.linger()
             try:
                 data = self.link.receive(Deadline(seconds))
             finally:

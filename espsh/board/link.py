@@ -25,6 +25,8 @@ _STREAM = 4
 _GATHER = 0.003
 """Seconds in which pieces of a stream are gathered. A USB bridge hands them on each millisecond, 11 bytes at 115200
 baud: eight boards that answered at once kept the interpreter busy with 8,000 pieces in a second."""
+_LEISURE = 0.02
+"""The same where somebody only looks on: nothing waits for what comes, and the prompt needs the interpreter, too."""
 _STALE = 2.0
 """Seconds after which a cancel that nobody took is no longer for the next operation. A command is many operations, and
 Ctrl-C may come between two of them."""
@@ -48,6 +50,7 @@ class Link:
         self.used_at = time.monotonic()
         self._cancelled_at = 0.0
         self._pieces = 0
+        self._gather = _GATHER
         self._port = port
         self._trace = trace
         self._buffer = bytearray()
@@ -105,6 +108,10 @@ class Link:
         deadline.touch()
         return data
 
+    def linger(self) -> None:
+        """Take time for what comes, until something is sent: whoever reads here answers nothing."""
+        self._gather = _LEISURE
+
     def pending(self) -> bytes:
         """Return what came while nobody waited."""
         with self._arrival:
@@ -126,6 +133,7 @@ class Link:
         if self._trace:
             self._trace(_stamp(">", data))
         self._pieces = 0
+        self._gather = _GATHER
         try:
             with self._writing:
                 self._port.write(data)
@@ -242,7 +250,7 @@ class Link:
     def _read(self) -> None:
         while not self._ending.is_set():
             if self._pieces >= _STREAM:
-                time.sleep(_GATHER)
+                time.sleep(self._gather)
             try:
                 data = self._port.read(1)
                 if data:

@@ -170,8 +170,10 @@ class _View:
         self._is_open = True
 
     def _stamp(self) -> list[Styled]:
+        if not self._timestamps:
+            return []
         now = datetime.now().astimezone()
-        return [Styled(f"{now:%H:%M:%S}.{now.microsecond // 1000:03}", "dim")] if self._timestamps else []
+        return [Styled(f"{now:%H:%M:%S}.{now.microsecond // 1000:03}", "dim")]
 
     def _tell(self, news: Iterable[News]) -> None:
         for item in news:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from espsh.shell.screen import Screen
 
 
+_PAUSE = 0.04
+"""Seconds from one drawing of the prompt to the next: it costs 5 ms and more, in which a key that is pressed waits."""
+
+
 class AbovePrompt:
     """Draws above the prompt whatever other threads have to say, without breaking the line that is typed."""
 
@@ -24,6 +29,8 @@ class AbovePrompt:
         self._line_ends: Callable[[], int] = lambda: 0
         self._waiting: deque[Callable[[], None]] = deque()
         self._drawing = threading.Lock()
+        self._due = 0.0
+        self._planned = False
 
     @contextlib.contextmanager
     def of(self, screen: Screen) -> Iterator[None]:
@@ -34,6 +41,7 @@ class AbovePrompt:
             yield
         finally:
             screen.gate = None
+            self._planned = False
             self.flush()
 
     def put(self, draw: Callable[[], None]) -> None:
@@ -55,7 +63,15 @@ class AbovePrompt:
                 self._waiting.popleft()()
 
     def _draw_in_app(self) -> None:
+        if self._planned or not (self._waiting and self._app.is_running and self._app.loop):
+            return
+        self._planned = True
+        self._app.loop.call_later(max(0.0, self._due - time.monotonic()), self._draw_now)
+
+    def _draw_now(self) -> None:
+        self._planned = False
         if self._waiting and self._app.is_running:
+            self._due = time.monotonic() + _PAUSE
             self._app.create_background_task(self._redraw())
 
     async def _redraw(self) -> None:

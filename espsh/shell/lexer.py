@@ -25,13 +25,16 @@ class LineLexer(Lexer):
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
+        self._last: tuple[str, StyleAndTextTuples] = ("", [("", "")])
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
         """Return a function that gives a line's coloured parts."""
 
         def line(number: int) -> StyleAndTextTuples:
             text = document.lines[number]
-            return _fragments(text, spans(text, self._registry))
+            if text != self._last[0]:  # a line is drawn several times for one key
+                self._last = text, _fragments(text, spans(text, self._registry))
+            return self._last[1]
 
         return line
 

@@ -103,7 +103,7 @@ def boards(count: int, folder: Path, rate: int) -> Iterator[list[str]]:
     for number in range(count):
         url = f"esp32/bench{number}?fresh=1&image={folder}/b{number}&dir={files}"
         command = [sys.executable, "-m", "espsh.sim", url, "--pty"]
-        processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        processes.append(subprocess.Popen(["nice", *command], stdout=subprocess.PIPE, text=True))
     try:
         yield [process.stdout.readline().strip() for process in processes if process.stdout]
     finally:
