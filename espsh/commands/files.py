@@ -12,9 +12,12 @@ from espsh.api import PATHS, Arg, Context, EspshError, Location, NotFoundError, 
 @command(boards="each", shows=True, examples=("cat :boot.py", "cat attic:/log.txt > log.txt"))
 def cat(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files", many="+")]) -> None:
     """Print files."""
-    for path in paths:
+
+    def show(path: Location) -> None:
         for block in ctx.files(path).read(path.path):
             ctx.out.data(block)
+
+    ctx.each(paths, show)
 
 
 @command(boards="each", examples=("mkdir :lib", "mkdir -p :/lib/a/b"))
@@ -25,8 +28,7 @@ def mkdir(
     parents: Annotated[bool, Opt("-p", "--parents", help="also those above; one that exists is no error")] = False,
 ) -> None:
     """Make directories."""
-    for path in paths:
-        ctx.files(path).make_directory(path.path, parents=parents)
+    ctx.each(paths, lambda path: ctx.files(path).make_directory(path.path, parents=parents))
 
 
 def _removes_trees(options: Mapping[str, Any]) -> str | None:
@@ -43,14 +45,14 @@ def rm(
     yes: Annotated[bool, Opt("-y", "--yes", help="do not ask")] = False,
 ) -> None:
     """Remove files and directories. Only -r on several boards is asked for."""
-    for path in paths:
+
+    def remove(path: Location) -> None:
         files = ctx.files(path)
         entry = files.find(path.path)
         if entry is None:
-            if force:
-                continue
-            raise NotFoundError(f"{path}: no such file or directory")
-        if not entry.is_dir:
+            if not force:
+                raise NotFoundError(f"{path}: no such file or directory")
+        elif not entry.is_dir:
             files.remove(path.path)
         elif _is_underfoot(ctx, path):
             raise UsageError(f"{path} is where you are, above it, or the root: it cannot be removed")
@@ -59,15 +61,20 @@ def rm(
         else:
             files.remove_tree(path.path)
 
+    ctx.each(paths, remove)
+
 
 @command(boards="each")
 def touch(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files", many="+")]) -> None:
     """Make empty files; one that exists keeps its content."""
-    for path in paths:
+
+    def make(path: Location) -> None:
         entry = ctx.files(path).find(path.path)
         if entry is not None and entry.is_dir:
             raise EspshError(f"{path} is a directory")
         ctx.files(path).append(path.path, ())
+
+    ctx.each(paths, make)
 
 
 def _is_underfoot(ctx: Context, path: Location) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -22,19 +23,22 @@ def ls(
     json: Json = False,
 ) -> None:
     """List files and directories."""
-    groups = [(path, _entries(ctx, path, recursive, all)) for path in paths or [ctx.scope.resolve(".")]]
+    paths = paths or [ctx.scope.resolve(".")]
+    gaps = itertools.chain([""], itertools.repeat("\n"))
     if json or ctx.options.json:
-        ctx.out.json([_record(path, entry) for path, entries in groups for entry in entries])
+        ctx.out.json([_record(path, entry) for path in paths for entry in _entries(ctx, path, recursive, all)])
         return
-    for position, (path, entries) in enumerate(groups):
-        if len(groups) > 1 and not _is_itself(path, entries):
-            if position > 0:
-                ctx.out.text()
-            ctx.out.text(f"{path.typed.rstrip(':')}:")
+
+    def show(path: Location) -> None:
+        entries, gap = _entries(ctx, path, recursive, all), next(gaps)
+        if len(paths) > 1 and not _is_itself(path, entries):
+            ctx.out.text(f"{gap}{path.typed.rstrip(':')}:")
         if long:
             _long(ctx, entries)
         else:
             ctx.out.names([_shown(entry) for entry in entries])
+
+    ctx.each(paths, show)
 
 
 @command(boards="each", shows=True, examples=("tree :", "tree kitchen:/lib"))
@@ -45,7 +49,8 @@ def tree(
     all: Annotated[bool, Opt("-a", "--all", help="names that begin with a dot too")] = False,  # noqa: A002
 ) -> None:
     """Draw what is below a directory."""
-    for path in paths or [ctx.scope.resolve(".")]:
+
+    def draw(path: Location) -> None:
         entries = [e for e in ctx.files(path).listdir(path.path, recursive=True) if all or not _is_hidden(e)]
         ctx.out.text(Styled(path.typed, "directory"))
         for line, entry in _branches(entries):
@@ -53,12 +58,13 @@ def tree(
         files = sum(not entry.is_dir for entry in entries)
         ctx.out.text(f"{files} file{'' if files == 1 else 's'}, {human_size(sum(entry.size for entry in entries))}")
 
+    ctx.each(paths or [ctx.scope.resolve(".")], draw)
+
 
 @command(boards="each", shows=True)
 def filesize(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files", many="+")]) -> None:
     """Print the size of files in bytes."""
-    for path in paths:
-        ctx.out.text(str(ctx.files(path).stat(path.path).size))
+    ctx.each(paths, lambda path: ctx.out.text(str(ctx.files(path).stat(path.path).size)))
 
 
 @command(boards="each", shows=True)
@@ -72,9 +78,12 @@ def filetype(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files or
 @command(boards="each", shows=True, examples=("sha256sum app.py :app.py",))
 def sha256sum(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files", many="+")]) -> None:
     """Print the SHA-256 of files; a board computes its own."""
-    for path in paths:
+
+    def show(path: Location) -> None:
         digest = ctx.files(path).digests([path.path])[path.path]
         ctx.out.text(f"{digest}  {path.typed}")
+
+    ctx.each(paths, show)
 
 
 @command(boards="each", shows=True, examples=("df", "df -h :", "@all df"))

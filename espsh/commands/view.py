@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Annotated
 
 from espsh.api import (
@@ -33,16 +34,18 @@ Lines = Annotated[int, Opt("-n", "--lines", help="how many lines", type=_COUNT)]
 @command(boards="each", shows=True, examples=("head :log.txt", "head -n 3 :boot.py"))
 def head(ctx: Context, paths: Paths, *, lines: Lines = 10) -> None:
     """Print the first lines of files; no more than those is read."""
-    for path in _titled(ctx, paths):
-        for line in _first(_parts(ctx, path), lines):
+
+    def show(path: Location, size: int) -> None:
+        for line in _first(_parts(ctx, path, size), lines):
             ctx.out.data(line)
+
+    _titled(ctx, paths, show)
 
 
 @command(boards="each", shows=True, examples=("tail :log.txt", "@all tail -n 1 :log.txt"))
 def tail(ctx: Context, paths: Paths, *, lines: Lines = 10) -> None:
     """Print the last lines of files; no more than those is read."""
-    for path in _titled(ctx, paths):
-        ctx.out.data(_last(ctx, path, lines))
+    _titled(ctx, paths, lambda path, size: ctx.out.data(_last(ctx, path, size, lines)))
 
 
 @command(boards="each", shows=True, examples=("grep -n TODO :main.py", "grep -r -i wifi :", "grep -rl machine src"))
@@ -86,10 +89,13 @@ def hexdump(
     length: Annotated[int | None, Opt("-n", "--length", help="how many bytes", type=_COUNT)] = None,
 ) -> None:
     """Print the bytes of files in hex and as text; equal rows in between as ``*``."""
-    for path in _titled(ctx, paths):
-        stop = skip + length if length is not None else _size(ctx, path)
+
+    def show(path: Location, size: int) -> None:
+        stop = size if length is None else skip + length
         for row in _dump(_rows(ctx.files(path).read_part(path.path, skip, stop)), skip):
             ctx.out.text(*row)
+
+    _titled(ctx, paths, show)
 
 
 @command(examples=("less :log.txt", "less main.py :main.py"))
@@ -113,12 +119,17 @@ def less(ctx: Context, paths: Paths) -> None:
             raise EspshError(f"the pager {argv[0]} ended with exit code {code}")
 
 
-def _titled(ctx: Context, paths: Sequence[Location]) -> Iterator[Location]:
-    """Yield the files, each of several under its name."""
-    for number, path in enumerate(paths):
+def _titled(ctx: Context, paths: Sequence[Location], show: Callable[[Location, int], None]) -> None:
+    """Show the files, each of several under its name; ``show`` gets a file's size, too."""
+    gaps = itertools.chain([""], itertools.repeat("\n"))
+
+    def titled(path: Location) -> None:
+        size = _size(ctx, path)
         if len(paths) > 1:
-            ctx.out.text(Styled(f"{chr(10) if number else ''}==> {_called(path)} <==", "dim"))
-        yield path
+            ctx.out.text(Styled(f"{next(gaps)}==> {path.typed if ctx.scope.fanned else _called(path)} <==", "dim"))
+        show(path, size)
+
+    ctx.each(paths, titled)
 
 
 def _called(path: Location) -> str:
@@ -132,9 +143,9 @@ def _size(ctx: Context, path: Location) -> int:
     return entry.size
 
 
-def _parts(ctx: Context, path: Location) -> Iterator[bytes]:
+def _parts(ctx: Context, path: Location, size: int) -> Iterator[bytes]:
     """Yield a file in parts of growing size: who stops early has not read far."""
-    size, start, step = _size(ctx, path), 0, _STEP
+    start, step = 0, _STEP
     while start < size:
         yield from ctx.files(path).read_part(path.path, start, min(size, start + step))
         start, step = start + step, step * 2
@@ -152,8 +163,7 @@ def _first(blocks: Iterable[bytes], lines: int) -> Iterator[bytes]:
             return
 
 
-def _last(ctx: Context, path: Location, lines: int) -> bytes:
-    size = _size(ctx, path)
+def _last(ctx: Context, path: Location, size: int, lines: int) -> bytes:
     start, step, read = size, _STEP, b""
     while start and read.count(b"\n", 0, max(0, len(read) - 1)) < lines:
         before, start = start, max(0, start - step)

@@ -16,7 +16,7 @@ from espsh.core.parser import Invocation, Kind, Token, parse
 from espsh.core.scope import SessionScope
 from espsh.core.session import Options, Session
 from espsh.core.terminal import Terminal
-from espsh.errors import EspshError, InterruptedByUserError, UsageError
+from espsh.errors import ConnectError, EspshError, InterruptedByUserError, TransferError, UsageError, gravest
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
@@ -36,7 +36,10 @@ class Parts(Protocol):
 
 
 class Context(NamedTuple):
-    """One run of a command's body. ``ending`` is set when it is to end, by Ctrl-C for several boards or ``kill``."""
+    """One run of a command's body. ``ending`` is set when it is to end, by Ctrl-C for several boards or ``kill``.
+
+    ``tell`` says what went wrong with a part of it, where the rest goes on.
+    """
 
     session: Session
     scope: SessionScope
@@ -45,6 +48,7 @@ class Context(NamedTuple):
     fan_out: Callable[[Sequence[str], Callable[[str], None]], None]
     ending: threading.Event
     parts: Parts
+    tell: Callable[[EspshError], object]
 
     @property
     def board(self) -> Board:
@@ -65,6 +69,31 @@ class Context(NamedTuple):
             work(names[0])
         elif names:
             self.fan_out(names, work)
+
+    def each(self, paths: Iterable[Location], work: Callable[[Location], object]) -> None:
+        """Do ``work`` for each of these, one after the other; where one fails the others are done all the same.
+
+        A place that was lost is not tried again. Raises the last failure, with the gravest exit code; the others are
+        said before.
+        """
+        failed: list[EspshError] = []
+        lost = set()
+        for path in paths:
+            if path.place in lost:
+                continue
+            try:
+                work(path)
+            except InterruptedByUserError:
+                raise
+            except EspshError as error:
+                if failed:
+                    self.tell(failed[-1])
+                failed.append(error)
+                if isinstance(error, (ConnectError, TransferError)):
+                    lost.add(path.place)
+        if failed:
+            failed[-1].exit_code = gravest(error.exit_code for error in failed)
+            raise failed[-1]
 
     def outcomes_of(self, command: str, names: Sequence[str], body: Callable[[Context], None]) -> list[Outcome]:
         """Run ``body`` for several boards at once, each with its own context, and return how they ended.

@@ -215,9 +215,12 @@ class Dispatcher(NamedTuple):
 
     def _context(self, command: str, scope: SessionScope, output: Output) -> Context:
         ending = self.ending or threading.Event()
-        return Context(
-            self.session, scope, output, self.run_file, partial(self._on_each, command, ending), ending, self
-        )
+        on_each, tell = partial(self._on_each, command, ending), partial(self._tell, command, scope)
+        return Context(self.session, scope, output, self.run_file, on_each, ending, self, tell)
+
+    def _tell(self, command: str, scope: SessionScope, error: EspshError) -> None:
+        error.board = error.board or (scope.board if scope.fanned else None)
+        self.report(error, command)
 
     def _call_into_file(self, command: Command, matched: Matched, scope: SessionScope, redirect: Redirect) -> None:
         """Collect what the command says, then put it at the target; a command that fails writes nothing."""

@@ -7,6 +7,8 @@ import json
 import re
 from collections.abc import Callable
 
+import pytest
+
 from tests.conftest import Shell
 
 
@@ -104,3 +106,38 @@ def test_several_boards_at_once(sh: Shell, port: Callable[..., str]) -> None:
     assert sh("@all ls > out").code == 2
     assert sh("@all echo hi > {board}.txt").code == 2
     assert sh("@all heap > {board}.txt; cat attic.txt kitchen.txt").out.count("used ") == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("ls :nope :lib :none", ":lib:\nx.mpy\n"),
+        ("cat :nope :boot.py :none", "# boot\n"),
+        ("filesize :nope :boot.py :none", "7\n"),
+        ("tail :nope :boot.py :none", "==> esp32:/boot.py <==\n# boot\n"),
+        ("sha256sum :nope :boot.py :none", hashlib.sha256(b"# boot\n").hexdigest() + "  :boot.py\n"),
+        ("tree :nope :lib :none", ":lib\n└── x.mpy\n1 file, 2 B\n"),
+        ("rm :nope :boot.py :none", ""),
+        ("mkdir :lib/x.mpy/no :new :lib/x.mpy/none", ""),
+    ],
+)
+def test_one_that_fails_does_not_keep_the_others_from_their_turn(board: Shell, line: str, shown: str) -> None:
+    result = filled(board)(line)
+    assert result.out == shown
+    assert result.code in (1, 2)
+    first, last = line.split()[1], line.split()[-1]
+    command = line.split()[0]
+    assert [said.split(": ")[:2] for said in result.err.splitlines()] == [
+        [command, f"esp32:/{name.removeprefix(':')}"] for name in (first, last)
+    ]
+    assert board("filetype :boot.py").lines == ["missing" if command == "rm" else "file"]
+    assert board("filetype :new").lines == ["dir" if command == "mkdir" else "missing"]
+
+
+def test_a_place_that_is_lost_is_not_tried_again(sh: Shell, port: Callable[..., str]) -> None:
+    sh.ports = [f"attic={port(fault='unplug:up@1200')}", f"shed={port()}"]
+    result = sh("ls attic:/lib attic:/ attic:/lib shed:/")
+    assert result.code == 4
+    assert [said.split(": ")[:3] for said in result.err.splitlines()][-1] == ["attic", "ls", "the board is gone"]
+    assert result.err.count("the board is gone") == 1
+    assert result.lines[-1] == "shed:/:"
