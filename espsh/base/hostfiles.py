@@ -33,7 +33,7 @@ class HostFiles:
     def stat(self, path: str) -> Entry:
         """Return what is at ``path``."""
         with _in_words(path):
-            return _entry(Path(path), path)
+            return _entry(Path(path).stat(), path)
         raise AssertionError
 
     def find(self, path: str) -> Entry | None:
@@ -47,7 +47,7 @@ class HostFiles:
         """Return what the directory ``path`` holds; a link to a directory is listed, not entered."""
         found: list[Entry] = []
         with _in_words(path):
-            _collect(Path(path), "", found, recursive)
+            _collect(path, "", found, recursive)
         return sorted(found, key=lambda entry: entry.path.split("/"))
 
     def survey(self, path: str) -> list[Entry] | None:
@@ -254,22 +254,21 @@ def _in_words(path: str) -> Iterator[None]:
         raise EspshError(f"{error.filename or path}: {(error.strerror or str(error)).lower()}") from error
 
 
-def _entry(path: Path, shown: str) -> Entry:
-    status = path.stat()
-    is_dir = path.is_dir()
+def _entry(status: os.stat_result, shown: str) -> Entry:
+    is_dir = stat.S_ISDIR(status.st_mode)
     return Entry(shown, is_dir, 0 if is_dir else status.st_size, status.st_mtime)
 
 
-def _collect(directory: Path, prefix: str, found: list[Entry], recursive: bool) -> None:
+def _collect(directory: str, prefix: str, found: list[Entry], recursive: bool) -> None:
     for item in os.scandir(directory):
         shown = prefix + item.name
         try:
-            found.append(_entry(Path(item.path), shown))
+            found.append(_entry(item.stat(), shown))
         except FileNotFoundError:  # a dangling link
             found.append(Entry(shown, is_dir=False))
             continue
         if recursive and item.is_dir(follow_symlinks=False):
-            _collect(Path(item.path), shown + "/", found, recursive)
+            _collect(item.path, shown + "/", found, recursive)
 
 
 def _copy_mode(source: Path, target: Path) -> None:

@@ -69,6 +69,16 @@ def test_a_few_small_files_are_simply_read(tmp_path: Path) -> None:
     assert not (tmp_path / "cache").exists()
 
 
+def test_one_run_reads_them_once_for_all_boards_and_again_when_they_changed(tmp_path: Path) -> None:
+    small, reader, remembered = tmp_path / "small", Reader(), cache(tmp_path)
+    small.write_bytes(b"a")
+    first = [remembered.digests([str(small)], reader) for _ in range(8)]
+    assert reader.read == [str(small)]
+    small.write_bytes(b"b")
+    assert remembered.digests([str(small)], reader) == HostFiles().digests([str(small)]) != first[0]
+    assert reader.read == [str(small)] * 2
+
+
 @pytest.mark.parametrize(
     "damage",
     [
