@@ -7,6 +7,8 @@ Paths given to a :class:`Files` are absolute; those of a board use ``/``. A miss
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
@@ -31,6 +33,17 @@ class Entry(NamedTuple):
     def name(self) -> str:
         """The last part of the path."""
         return self.path.rstrip("/").rpartition("/")[2]
+
+
+_APART = re.compile(r"[/\\:\0]" if os.name == "nt" else r"[/\0]")
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a file can be called so here.
+
+    A board whose filesystem is damaged, or that means harm, tells of others; ``..`` would lead out of the target.
+    """
+    return text not in ("", ".", "..") and not _APART.search(text)
 
 
 class Space(NamedTuple):

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from espsh.base.events import Progress
+    from espsh.base.events import Event
     from espsh.base.files import Incoming
     from espsh.board.download import Part, Wish
     from espsh.board.identity import Abilities
@@ -116,5 +116,5 @@ class Caller(Protocol):
     def part(self, path: str, wish: Wish) -> Part:
         """Ask once for a part of a file."""
 
-    def tell(self, event: Progress) -> None:
+    def tell(self, event: Event) -> None:
         """Emit an event."""

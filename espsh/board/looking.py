@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from espsh.base.files import Entry, Space
+from espsh.base.events import Notice
+from espsh.base.files import Entry, Space, is_name
 from espsh.board import transfer
 from espsh.board.filecalls import FileCalls
 from espsh.board.telling import Moved
@@ -50,6 +51,7 @@ class Looking(FileCalls):
         prefix = "" if path == "/" else path
         rows, _ = self._rows("listing", self._on_board(prefix), 1 if recursive else 0, subject=path)
         found = [Entry(self._from_board(row[0])[len(prefix) + 1 :], bool(row[1]), row[2]) for row in rows]
+        found = self._named(path, found)
         if recursive and not self._is_away(path):
             found = [entry for entry in found if not self._is_away(f"{prefix}/{entry.path}")]
         found.sort(key=lambda entry: entry.path.split("/"))
@@ -65,7 +67,7 @@ class Looking(FileCalls):
             rows, _ = self._rows("survey", "" if path == "/" else path, "", subject=path)
         except NotFoundError:
             return None
-        found = [entry for row in rows if row for entry in _surveyed(*row)]
+        found = self._named(path, [entry for row in rows if row for entry in _surveyed(*row)])
         if not self._is_away(path):
             found = [entry for entry in found if not self._is_away(f"{path.rstrip('/')}/{entry.path}")]
         return sorted(found, key=lambda entry: entry.path.split("/"))
@@ -76,7 +78,7 @@ class Looking(FileCalls):
 
     def glimpse(self, path: str, entries: list[Entry]) -> None:
         """Take note of what the directory ``path`` holds now: it need not be asked again in this instant."""
-        self._known.glimpse(path, entries)
+        self._known.glimpse(path, self._named(path, entries))
 
     def forget_listings(self) -> None:
         """Drop what is known of directories: something else may have changed them."""
@@ -104,6 +106,19 @@ class Looking(FileCalls):
             return Space(None, None)
         total, free = self.ask("space", self._clean(path), subject=path)
         return Space(total, free) if total else Space(None, None)
+
+    def _named(self, path: str, found: list[Entry]) -> list[Entry]:
+        """Leave out what has no name that a file can have, and say so."""
+        directories = {"", *(entry.path for entry in found if entry.is_dir)}
+        named = [
+            entry
+            for entry in found
+            if entry.path.rpartition("/")[0] in directories and all(map(is_name, entry.path.split("/")))
+        ]
+        if strange := len(found) - len(named):
+            left_out = f"{strange} name{'' if strange == 1 else 's'} that no file can have"
+            self._board.tell(Notice(self._board.name, f"left out below {path}: {left_out}"))
+        return named
 
     def _is_away(self, path: str) -> bool:
         """Whether ``path`` is in a directory of the host that is mounted on the board."""
