@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,13 @@ from typing import Any
 
 import pytest
 
+from espsh.base.deadline import Deadline
+
 fcntl = pytest.importorskip("fcntl", reason="a POSIX terminal")
 termios = pytest.importorskip("termios", reason="a POSIX terminal")
+
+
+_PATIENCE = 60.0
 
 
 class Terminal:
@@ -59,8 +65,11 @@ class Terminal:
         os.write(self._ours, keys)
 
     def expect(self, *texts: bytes) -> None:
-        """Wait until each text has appeared, in this order."""
+        """Wait until each text has appeared, in this order; fail after a minute, with what was seen instead."""
         for text in texts:
+            deadline = Deadline(_PATIENCE)
             while text not in self._unread:
+                if not select.select([self._ours], [], [], deadline.remaining)[0]:
+                    pytest.fail(f"{text!r} did not appear, but {self._unread[-2000:]!r}")
                 self._unread += os.read(self._ours, 4096)
             self._unread = self._unread.partition(text)[2]
