@@ -9,8 +9,8 @@ from espsh.errors import EspshError, NotFoundError, RemoteError
 _CLASS = re.compile(r"<class '([^']+)'>")
 _LAST = re.compile(r"^(\w+(?:\.\w+)*)(?:: ?(.*))?$", re.DOTALL)
 _FRAME = re.compile(r'^  File "([^"]*)", line (\d+)(?:, in (.*))?$')
-_NUMBER = re.compile(r"\((\d+),")
-_ERRNO = re.compile(r"^(?:\[Errno (\d+)\]|-?(\d+)$)")
+_NUMBER = re.compile(r"\((\d{1,9}),")
+_ERRNO = re.compile(r"^(?:\[Errno (\d{1,9})\]|-?(\d{1,9})$)")
 
 # What a number of an OSError means to the user: sentence, hint.
 ERRNO: dict[int, tuple[str, str | None]] = {

@@ -17,6 +17,7 @@ from zlib import crc32
 MARK = b"\x1e"
 _HEAD = re.compile(rb"\x1e(\d{1,7}) (\d{1,10}) ")
 _PARTIAL = re.compile(rb"\x1e(\d{0,7}|\d{1,7} \d{0,10}|\d{1,7} \d{1,10} [^\r\n]*)\r?")
+_DIGITS = 9
 LONGEST = 70_000
 """Bytes of a line after which it can be no record of ours."""
 
@@ -89,6 +90,6 @@ def _record(line: bytes) -> Record | bytes:
         return line
     nonce, _, rest = body.partition(b" ")
     number, _, text = rest.partition(b" ")
-    if not number.isdigit():
+    if not number.isdigit() or len(number) > _DIGITS:
         return line
     return Record(nonce.decode("utf-8", "replace"), int(number), text.decode("utf-8", "replace"))

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_SIZES = re.compile(r"GC: total: (\d+), used: (\d+), free: (\d+)")
-_LARGEST = re.compile(r"max free sz: (\d+)")
-_ROW = re.compile(r"^\s*[0-9a-f]+: (\S+)\s*$|^\s*\((\d+) lines all free\)", re.MULTILINE)
+_SIZES = re.compile(r"GC: total: (\d{1,9}), used: (\d{1,9}), free: (\d{1,9})\b")
+_LARGEST = re.compile(r"max free sz: (\d{1,9})\b")
+_ROW = re.compile(r"^\s*[0-9a-f]+: (\S+)\s*$|^\s*\((\d{1,9}) lines all free\)", re.MULTILINE)
 _MAP = "GC memory layout"
 _COLUMNS = 64
 _BLOCK = {True: 32, False: 16}
@@ -47,7 +47,8 @@ def read_heap(text: str) -> HeapMap | None:
     block = _BLOCK[text.lstrip().startswith("True")]
     largest = _LARGEST.search(text)
     rows = _ROW.findall(text[text.find(_MAP) :]) if _MAP in text else []
-    blocks = "".join(letters or "." * _COLUMNS * int(free_rows) for letters, free_rows in rows)
+    most = total // block // _COLUMNS + 1  # whatever a damaged line says
+    blocks = "".join(letters or "." * _COLUMNS * min(int(free_rows), most) for letters, free_rows in rows)
     return HeapMap(total, used, free, int(largest[1]) * block if largest else 0, blocks)
 
 

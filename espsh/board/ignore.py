@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable
 
 from espsh.errors import UsageError
@@ -29,7 +30,9 @@ class Ignored:
         ours = (f"{TEMPORARY}*", f"/{IGNORE_FILE}")
         every = [*_USUAL, *(() if hidden else _HIDDEN), *patterns, *ours]
         try:
-            self._spec = GitIgnoreSpec.from_lines(every)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)  # of re, about what a malformed pattern may mean one day
+                self._spec = GitIgnoreSpec.from_lines(every)
         except (ValueError, re.error) as error:
             raise UsageError(f"a pattern of what to leave out is malformed: {error}") from error
         self._directories: dict[str, bool] = {"": False}

@@ -253,5 +253,5 @@ def literal(text: str) -> Any:
     """Return the value that ``text`` spells, or the text where it spells none (an object's repr)."""
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         return text

@@ -41,7 +41,7 @@ def read_config(path: Path, check_alias: Callable[[str, str], None]) -> Config:
 
     try:
         found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         return Config(problems=(f"{path}: it is no TOML: {error}",))
     problems: list[str] = []
     options, aliases = {}, {}

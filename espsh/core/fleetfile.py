@@ -90,7 +90,7 @@ def read_fleet(text: str, shown: str) -> tuple[Part, ...]:
 
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         place = _PLACE.search(str(error))
         message = _PLACE.sub("", str(error))
         raise UsageError(f"{shown}{f':{place[1]}' if place else ''}: this is no TOML: {message}") from None
