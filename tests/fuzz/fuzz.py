@@ -51,7 +51,7 @@ def fuzz(target: Target, given: Iterable[bytes]) -> Report:
 
 def kept(name: str) -> list[bytes]:
     """Return the inputs that broke a target once."""
-    return [path.read_bytes() for path in sorted(KEPT.glob(f"{name.replace(' ', '-')}.*"))]
+    return [path.read_bytes() for path in sorted(KEPT.glob(f"{name}.*"))]
 
 
 def main() -> int:
@@ -76,7 +76,7 @@ def main() -> int:
         if report.broken is not None:
             failures += 1
             mark = hashlib.sha256(report.broken).hexdigest()[:8]
-            (KEPT / f"{name.replace(' ', '-')}.{mark}").write_bytes(report.broken)
+            (KEPT / f"{name}.{mark}").write_bytes(report.broken)
             print(f"  BROKEN by {report.broken[:200]!r}, kept")
     return failures
 

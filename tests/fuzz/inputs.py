@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 _NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
 _WORDS = (
-    b"\0", b"\x1b[", b"\x04", b"\x1e", b"\r\n", b"\xff" * 16, b"../", b"//", b"%s", b"{0}", b"\\", b"'", b'"', b"@", b":", b"!",
-    b"[" * 3000, b"(" * 3000, b"-" * 3000, b"{" * 3000, b"9" * 5000, b"1e999999", b"\xed\xa0\x80", "\u202e".encode(), b"nan",
+    b"\0", b"\x1b[", b"\x04", b"\x1e", b"\r\n", b"\xff" * 16, b"../", b"//", b"%s", b"{0}", b"\\", b"'", b'"', b"@",
+    b"[" * 3000, b"(" * 3000, b"-" * 3000, b"{" * 3000, b"9" * 5000, b"1e999999", b"\xed\xa0\x80", b"nan", b":",
 )  # fmt: skip
 _LONGEST = 20_000
 

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
-from zlib import crc32
 
 from espsh.base.location import is_board_name, spell
 from espsh.board import manifest as snapshots
@@ -33,6 +32,7 @@ from espsh.sim.firmware import Build, merged
 from espsh.sim.options import parse_board
 from espsh.sim.profiles import PROFILES
 
+SEEDS = Path(__file__).parent / "seeds"
 LOGS = Path(__file__).parents[1] / "diagnose" / "bootlogs"
 
 
@@ -127,82 +127,55 @@ def _image() -> bytes:
     return merged(esp.recipe, Build(psram="", flash=4 << 20, vfs_size=1 << 20, app_size=20_000))[:120_000]
 
 
-_LINES = (
-    b"cp -r src/* attic:/lib; ls -l : | grep x", b"@attic,kitchen!shed rsync --exclude '*.pyc' \"a b\" :/lib &",
-    b"eval 1 + 1", b">>> print('x')", b"run main.py > out.txt", b"# comment", b"ls a\\ b",
-)  # fmt: skip
-_SETS = (b"attic,kitchen", b"@all!attic", b"esp*&chip:esp32c3", b"lab^shed", b"*")
+def _snapshot() -> bytes:
+    file = snapshots.SavedFile("lib/a", 1, "0" * 64)
+    return snapshots.to_json(
+        [snapshots.SavedBoard("attic", "30aea4", "ESP32", "1.27", "2026-01-01", (file,), ("lib",))]
+    )
 
 
-def _record_of(text: bytes) -> bytes:
-    return b"\x1e%d %d %s\r\n" % (len(text), crc32(text), text)
+READERS: Mapping[str, Callable[[bytes], object]] = {
+    "line": lambda data: parse(_text(data)),
+    "line-of-text": lambda data: parse(_text(data), lambda name: "text"),
+    "set": lambda data: parse_set(_text(data)),
+    "place": _place,
+    "reply": _reply,
+    "value": lambda data: literal(_text(data)),
+    "boot-log": _log,
+    "failure": _failure,
+    "heap": lambda data: read_heap(_text(data)),
+    "partitions": _table,
+    "partitions-csv": lambda data: read_csv(_text(data)),
+    "firmware": _firmware,
+    "package-json": _package,
+    "index-json": _index,
+    "record": _record,
+    "package": lambda data: read_spec(_text(data)),
+    "config": _config,
+    "fleet-file": lambda data: read_fleet(_text(data), "FLEET.toml"),
+    "snapshot": snapshots.from_json,
+    "ignore": _ignored,
+    "download-page": lambda data: read_boards(_text(data)),
+    "firmware-page": lambda data: read_builds(_text(data), "https://x/"),
+    "virtual-board": lambda data: parse_board(_text(data)),
+}
 
 
-_REPLIES = (
-    b"OK" + _record_of(b"7 0 +('boot.py', 0, 139)") + _record_of(b"7 1 =[1, 2]") + b"\x04\x04>",
-    b'OK12 12\r\n\x04Traceback (most recent call last):\r\n  File "<stdin>", line 1, in <module>\r\nOSError: 2\r\n\x04>',
-    b"\x1eB" + crc32(bytes(4) + b"\4\0data").to_bytes(4, "little") + bytes(4) + b"\4\0data" + _record_of(b"7 0 +4"),
-    _record_of(b"7 0 =" + b"(" * 300 + b"1" + b",)" * 300), _record_of(b"7 " + b"9" * 5000 + b" +1"), _record_of(b"7 0 ={[]: 1}"),
-    _record_of(b"7 0 =" + b"-" * 3000 + b"1"), _record_of(b"7 0 =" + b"9" * 5000),
-)  # fmt: skip
-_FAILURES = (
-    b'Traceback (most recent call last):\n  File "main.py", line 3, in f\nOSError: [Errno 28] ENOSPC\n',
-    b"MemoryError: memory allocation failed, allocating 4096 bytes\n", b"KeyboardInterrupt: \n",
-)  # fmt: skip
-_CSV = b"# name, type, subtype, offset, size, flags\nnvs,data,nvs,0x9000,0x6000,\nfactory,app,factory,0x10000,1M,\n"
-_FLEET = (
-    b'[lab]\nboards = "attic,kitchen"\nfirmware = "1.27.0"\nafter = ["reset"]\n[[lab.files]]\nfrom = "src"\nto = "/"\n'
-)
-_PACKAGE = (
-    b'{"v": 1, "version": "1.2", "hashes": [["a.py", "0123456789abcdef"]], "urls": [["b.py", "github:x/y/b.py"]],'
-    b' "deps": [["os", "latest"]]}'
-)
-_INDEX = b'{"v": 2, "packages": [{"name": "a", "version": "1", "author": "x", "description": "d", "versions": {"6": ["1"]}}]}'
-_SNAPSHOT = snapshots.to_json(
-    [
-        snapshots.SavedBoard(
-            "attic", "30aea4", "ESP32", "1.27.0", "2026-01-01", (snapshots.SavedFile("lib/a", 1, "0" * 64),), ("lib",)
-        ),
-    ]
-)
-_HEAP = (
-    b"stack: 1234 out of 15360\nGC: total: 111168, used: 3120, free: 108048\n No. of 1-blocks: 29, 2-blocks: 9, max blk sz: 64\n"
-    b"GC memory layout; from 3ffe3a90:\n00000: h=MhhhBDhh..hTTT....\n00400: ....\n"
-)
-_PAGE = b'<a href="/download/ESP32_GENERIC/" class="board-card"><img src="x"><div class="board-product">ESP32</div></a>'
-_BUILDS = b'<a href="/resources/firmware/ESP32_GENERIC-20240602-v1.23.0.bin">[.bin]</a> / <strong>v1.23.0 (2024-06-02) .bin</strong>'
+def seeds() -> Mapping[str, tuple[bytes, ...]]:
+    """Return what each reads usually: the files of ``seeds/``, captured boot logs, and what espsh makes itself."""
+    image = _image()
+    found = {name: tuple(path.read_bytes() for path in sorted(SEEDS.glob(f"{name}.*"))) for name in READERS}
+    return {
+        **found,
+        "line-of-text": found["line"],
+        "boot-log": tuple(path.read_bytes()[:4000] for path in sorted(LOGS.iterdir())),
+        "partitions": (image[0x7000:0x7100], image[0x8000:0x8100]),
+        "firmware": (image[:2000], image[0xF000:0x11000], b"\x7fELF" + bytes(200)),
+        "snapshot": (_snapshot(),),
+    }
 
 
 def targets() -> Mapping[str, Target]:
     """Return the parsers by name."""
-    image = _image()
-    logs = tuple(path.read_bytes()[:4000] for path in sorted(LOGS.iterdir())[:40])
-    return {
-        "line": Target(lambda data: parse(_text(data)), _LINES),
-        "rest of a line": Target(lambda data: parse(_text(data), lambda name: "text"), _LINES),
-        "set": Target(lambda data: parse_set(_text(data)), _SETS),
-        "place": Target(_place, (b"attic:/lib/x.py", b"host:x", b":x", b"./a:b", b"C:\\x", b"*:/x")),
-        "reply": Target(_reply, _REPLIES),
-        "value": Target(lambda data: literal(_text(data)), (b"(1, 'a', b'x', [None, True], {1: 2})", b"<object>")),
-        "boot log": Target(_log, (*logs, b"rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n")),
-        "failure": Target(_failure, _FAILURES),
-        "heap": Target(lambda data: read_heap(_text(data)), (_HEAP,)),
-        "partitions": Target(_table, (image[0x8000 - 0x1000 : 0x8000 - 0x1000 + 256], image[0x8000 : 0x8000 + 256])),
-        "partitions.csv": Target(lambda data: read_csv(_text(data)), (_CSV,)),
-        "firmware": Target(_firmware, (image[:2000], image[0xF000:0x11000], b"\x7fELF" + bytes(200))),
-        "package.json": Target(_package, (_PACKAGE,)),
-        "index.json": Target(_index, (_INDEX,)),
-        "record": Target(_record, (b'{"a": {"version": "1", "files": {"a.py": "00"}}}',)),
-        "package": Target(
-            lambda data: read_spec(_text(data)), (b"a@1.2", b"github:x/y@main", b"https://x/y.json", b"./x")
-        ),
-        "config": Target(_config, (b'[options]\nwait = 3\n[aliases]\nll = "ls -l"\n',)),
-        "fleet file": Target(lambda data: read_fleet(_text(data), "FLEET.toml"), (_FLEET,)),
-        "snapshot": Target(snapshots.from_json, (_SNAPSHOT,)),
-        "ignore": Target(_ignored, (b"*.pyc\n!a.pyc\n/lib/**\n[a-z]\n",)),
-        "download page": Target(lambda data: read_boards(_text(data)), (_PAGE,)),
-        "firmware page": Target(lambda data: read_builds(_text(data), "https://x/"), (_BUILDS,)),
-        "virtual board": Target(
-            lambda data: parse_board(_text(data)), (b"esp32/x?baud=115200&fault=lose:up:0.001&wait=1",)
-        ),
-    }
+    usual = seeds()
+    return {name: Target(read, usual[name]) for name, read in READERS.items()}
