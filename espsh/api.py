@@ -56,19 +56,16 @@ if TYPE_CHECKING:
     from espsh.base import copies as copies
     from espsh.base import textdiff as textdiff
     from espsh.base.saves import Folder, Saves
-    from espsh.board import compare as compare
     from espsh.board import facts as board_facts
     from espsh.board import heapmap as heapmap
-    from espsh.board import ignore as ignore
-    from espsh.board import replica as replica
-    from espsh.board import snapshot as snapshots
-    from espsh.board import sync as sync
-    from espsh.board import trees as trees
     from espsh.board.board import Board
-    from espsh.board.booting import watch_boot
+    from espsh.board.copying.stream import WINDOW
     from espsh.board.heapmap import HeapMap
     from espsh.board.identity import Identity
-    from espsh.board.stream import WINDOW
+    from espsh.board.meeting.booting import watch_boot
+    from espsh.board.trees import compare, ignore, replica, sync
+    from espsh.board.trees import snapshot as snapshots
+    from espsh.board.trees import tree as trees
     from espsh.core import fleetfile as fleetfile
     from espsh.core import fleetplan as fleetplan
     from espsh.core import watching as watching
@@ -99,19 +96,19 @@ VERSION = 1
 
 _MODULES = {
     "board_facts": "espsh.board.facts",
-    "compare": "espsh.board.compare",
+    "compare": "espsh.board.trees.compare",
     "copies": "espsh.base.copies",
     "flashing": "espsh.firmware.flashing",
     "fleetfile": "espsh.core.fleetfile",
     "fleetplan": "espsh.core.fleetplan",
     "heapmap": "espsh.board.heapmap",
-    "ignore": "espsh.board.ignore",
+    "ignore": "espsh.board.trees.ignore",
     "packages": "espsh.packages",
-    "replica": "espsh.board.replica",
-    "snapshots": "espsh.board.snapshot",
-    "sync": "espsh.board.sync",
+    "replica": "espsh.board.trees.replica",
+    "snapshots": "espsh.board.trees.snapshot",
+    "sync": "espsh.board.trees.sync",
     "textdiff": "espsh.base.textdiff",
-    "trees": "espsh.board.trees",
+    "trees": "espsh.board.trees.tree",
     "watching": "espsh.core.watching",
 }
 """Modules of lower floors that are handed on whole, loaded when they are first asked for."""
@@ -131,7 +128,7 @@ _LATER = {
     **dict.fromkeys(("lister", "plausible"), "espsh.ports.listing"),
     "Crash": "espsh.diagnose.boots",
     "Symbols": "espsh.diagnose.backtrace",
-    "WINDOW": "espsh.board.stream",
+    "WINDOW": "espsh.board.copying.stream",
     "Keeping": "espsh.firmware.keeping",
     "Esp": "espsh.firmware.esp",
     "Work": "espsh.firmware.work",
@@ -147,7 +144,7 @@ _LATER = {
     "layout_of_file": "espsh.firmware.layout",
     "harmless": "espsh.diagnose.lines",
     "serve_rfc2217": "espsh.serve",
-    "watch_boot": "espsh.board.booting",
+    "watch_boot": "espsh.board.meeting.booting",
 }
 """Names of lower floors by their modules, which are loaded when the name is first asked for."""
 

@@ -31,7 +31,7 @@ from espsh.shell.screen import Screen
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
-    from espsh.board.search import Search
+    from espsh.board.meeting.search import Search
     from espsh.ports.listing import KnownPorts
 
 INTERRUPTED = 130
@@ -232,16 +232,16 @@ class _Run:
 
     @cached_property
     def _search(self) -> Search:
-        from espsh.board.places import PlaceStore
-        from espsh.board.search import Search
+        from espsh.board.meeting.places import PlaceStore
+        from espsh.board.meeting.search import Search
         from espsh.ports.listing import lister
 
         return Search(lister(self.world.env), PlaceStore(self.world.folder("state") / "places.toml"))
 
     def _open_board(self, url: str, name: str | None, baud: int | None) -> Board:
         from espsh.board.board import Board
-        from espsh.board.names import NameStore
-        from espsh.board.refusals import Refusals
+        from espsh.board.copying.refusals import Refusals
+        from espsh.board.meeting.names import NameStore
         from espsh.ports.open import PortSettings
 
         given: dict[str, Any] = {

@@ -23,6 +23,15 @@ FLOORS = (
     {"cli", "testing"},
     {"__main__"},
 )
+# The rooms of `board`, each with what it may import of the others.
+ROOMS = {
+    "prompt": set(),
+    "copying": {"prompt"},
+    "trees": {"copying"},
+    "files": {"copying"},
+    "meeting": {"prompt", "copying"},
+    "mount": {"prompt", "meeting"},
+}
 # Standing outside the order, each for its reason.
 COMPOSITION_ROOTS = {"espsh/sim/__main__.py"}
 BOARD_CODE = ("espsh/onboard/", "espsh/sim/vmboot/")
@@ -84,3 +93,12 @@ def test_the_virtual_board_shares_no_code_with_the_board_floor() -> None:
     for path in (ROOT / "espsh" / "sim").rglob("*.py"):
         if "vmboot" not in path.parts:
             assert not {n for n in imports(path) if n.startswith(("espsh.board", "espsh.onboard"))}, path
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_rooms_of_the_board_have_an_order(room: str) -> None:
+    """The modules beside them, the link and what the board says it is, are for all; `board.py` ties them together."""
+    others = set(ROOMS) - {room} - ROOMS[room] | {"board"}
+    for path in (ROOT / "espsh" / "board" / room).glob("*.py"):
+        named = {name.split(".")[2] for name in imports(path) if name.startswith("espsh.board.")}
+        assert not named & others, path

@@ -123,7 +123,7 @@ def test_another_board_on_the_old_port_is_named_and_refused(sh: Shell, run: Run,
 def test_another_board_at_the_same_bridge_is_noticed_before_anything_is_written(
     sh: Shell, run: Run, usb: Usb, port: Port, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("espsh.board.reaching._HANDS", 0.0)
+    monkeypatch.setattr("espsh.board.meeting.reaching._HANDS", 0.0)
     attic, cellar = port(), port("esp32c3")
     sh.write("for-attic", b"a")
     place = usb.plug(attic, "ttyUSB0")

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from espsh.base.events import EventBus
 from espsh.base.files import Entry, Incoming
-from espsh.board import program
-from espsh.board.connection import Connection
-from espsh.board.download import NOTHING, Part, Wish, collect
-from espsh.board.filesystem import LEFT_OVER, BoardFiles
-from espsh.board.flatfiles import FlatFiles
-from espsh.board.names import NameStore
-from espsh.board.refusals import Refusals
-from espsh.board.remote import IDLE, check_source
-from espsh.board.restarting import RestartingBoard
-from espsh.board.search import Search
-from espsh.board.toolbox import ATTEMPTS
-from espsh.board.upload import News, upload
+from espsh.board.copying.download import NOTHING, Part, Wish, collect
+from espsh.board.copying.refusals import Refusals
+from espsh.board.copying.upload import News, upload
+from espsh.board.files.filesystem import LEFT_OVER, BoardFiles
+from espsh.board.files.flatfiles import FlatFiles
+from espsh.board.meeting.connection import Connection
+from espsh.board.meeting.names import NameStore
+from espsh.board.meeting.restarting import RestartingBoard
+from espsh.board.meeting.search import Search
+from espsh.board.prompt import program
+from espsh.board.prompt.remote import IDLE, check_source
+from espsh.board.prompt.toolbox import ATTEMPTS
 from espsh.board.wire import Wire
 from espsh.errors import ConnectError, LinkLostError, RemoteError, TransferError
 from espsh.ports.open import PortSettings
 
 if TYPE_CHECKING:
-    from espsh.board.mount import Mounts
+    from espsh.board.mount.mount import Mounts
 
 
 class Heap(NamedTuple):
@@ -92,7 +92,7 @@ class Board(RestartingBoard):
     def mounts(self) -> Mounts:
         """Directories of the host on it."""
         if self._mounts is None:
-            from espsh.board.mount import Mounts
+            from espsh.board.mount.mount import Mounts
 
             self._mounts = Mounts(self._connection)
         return self._mounts

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 if TYPE_CHECKING:
     from espsh.base.events import Event
     from espsh.base.files import Incoming
-    from espsh.board.download import Part, Wish
+    from espsh.board.copying.download import Part, Wish
+    from espsh.board.copying.upload import News
     from espsh.board.identity import Abilities
-    from espsh.board.upload import News
 
 # The snippet that a function is in.
 _SNIPPET = {

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
 from espsh.base.saves import Saves
-from espsh.board import sync
 from espsh.board.board import Board
-from espsh.board.replica import Content, Replica
+from espsh.board.trees import sync
+from espsh.board.trees.replica import Content, Replica
 from espsh.core.output import Output, Styled
 from espsh.core.units import human_size
 from espsh.errors import ConnectError, EspshError, InterruptedByUserError, LinkLostError, RemoteError

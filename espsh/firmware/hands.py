@@ -5,7 +5,7 @@ from __future__ import annotations
 from espsh.base.deadline import Deadline
 from espsh.base.events import Notice
 from espsh.board.board import Board
-from espsh.board.booting import watch_boot
+from espsh.board.meeting.booting import watch_boot
 from espsh.diagnose.verdict import Verdict
 from espsh.errors import EspshError
 from espsh.firmware.chips import Chip

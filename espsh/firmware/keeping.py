@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from espsh.base.files import Files
 from espsh.base.hostfiles import HostFiles
-from espsh.board import sync
 from espsh.board.board import Board
+from espsh.board.trees import sync
 from espsh.firmware.partitions import Partition
 from espsh.firmware.payload import Layout, Part, Payload
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from espsh.base.events import Notice, Progress
-from espsh.board.search import AnotherBoardError
+from espsh.board.meeting.search import AnotherBoardError
 from espsh.errors import (
     ConnectError,
     EspshError,

@@ -1,5 +1,5 @@
 # Questions to the host, one at a time, each asked again until its answer is whole. Stands on records.py; the other end
-# is espsh/board/questions.py.
+# is espsh/board/mount/questions.py.
 #
 # A question is a line for the host that stands among what is printed; an answer comes over stdin, between the bytes 30
 # and 31, and holds none of the prompt's keys. A host that answers no more is OSError 5.

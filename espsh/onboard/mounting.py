@@ -1,5 +1,5 @@
 # Directories of the host as filesystems of the board. Stands on asking.py and mounted.py; the host's side of it is
-# espsh/board/mount.py.
+# espsh/board/mount/mount.py.
 import json
 import os
 

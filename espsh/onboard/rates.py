@@ -1,4 +1,4 @@
-# The console's UART at another rate while files are copied; espsh/board/rate.py is the other end. Copies say by a new
+# The console's UART at another rate while files are copied; espsh/board/copying/rate.py is the other end. Copies say by a new
 # d["b"] that they move. Stands on records.py.
 import select
 import time

@@ -1,4 +1,4 @@
-# Files from one stream of checked frames; espsh/board/stream.py says what frames are, upload.py what they carry.
+# Files from one stream of checked frames; espsh/board/copying/stream.py says what frames are, upload.py what they carry.
 # Stands on calls.py and placing.py. Memory: 0.8 kB of buffers, 2 kB for frames that wait or are decoded, and 1.4 kB
 # and the window (1, 4 or 8 kB) for what inflates.
 import hashlib

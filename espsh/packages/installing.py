@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from espsh.base.events import Progress
-from espsh.board import sync
-from espsh.board.ignore import nothing_ignored
+from espsh.board.trees import sync
+from espsh.board.trees.ignore import nothing_ignored
 from espsh.errors import EspshError
 from espsh.packages import record
 from espsh.packages.manifest import File

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from espsh.base.files import Files
-from espsh.board import sync
+from espsh.board.trees import sync
 from espsh.packages import record
 from espsh.packages.record import Installed
 

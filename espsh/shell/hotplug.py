@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from espsh.base.events import Notice
-from espsh.board.names import NameStore
-from espsh.board.places import PlaceStore, who_was_at
-from espsh.board.whereabouts import SURE, rank
+from espsh.board.meeting.names import NameStore
+from espsh.board.meeting.places import PlaceStore, who_was_at
+from espsh.board.meeting.whereabouts import SURE, rank
 from espsh.core.session import Session
 from espsh.ports.listing import PortInfo, lister, plausible
 from espsh.ports.watch import Change, PortWatch, stamp_of_devices

@@ -14,7 +14,7 @@ import pytest
 
 from espsh.base.events import EventBus, Notice, Progress, StrayOutput
 from espsh.board.board import Board
-from espsh.board.names import NameStore
+from espsh.board.meeting.names import NameStore
 from espsh.errors import (
     ConnectError,
     InterruptedByUserError,
@@ -160,7 +160,7 @@ def test_a_call_runs_once_though_its_answer_is_lost(connect: Connect, monkeypatc
         if "os.mkdir" in call and not lost:
             lost.append(call)
             from espsh.base.deadline import Deadline
-            from espsh.board.delivery import DamagedError, until_end
+            from espsh.board.prompt.delivery import DamagedError, until_end
 
             until_end(remote.repl, reply, Deadline(5))
             raise DamagedError("thrown away by the test")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import espsh.onboard
-from espsh.board.frames import digest
-from espsh.board.snippets import ANY, USUAL, Loader, names_in, snippet
+from espsh.board.prompt.frames import digest
+from espsh.board.prompt.snippets import ANY, USUAL, Loader, names_in, snippet
 
 HERE = Path(espsh.onboard.__file__).parent
 SNIPPETS = sorted(path.stem for path in (HERE / "packed").glob("*.py"))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from espsh.base.hostfiles import HostFiles
-from espsh.board.filesystem import BoardFiles
+from espsh.board.files.filesystem import BoardFiles
 from tests.conftest import Shell
 
 Port = Callable[..., str]

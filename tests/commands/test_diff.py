@@ -106,7 +106,7 @@ def test_what_is_equal_is_not_read(pair: Shell, monkeypatch: pytest.MonkeyPatch)
     def read(*_: object) -> None:
         raise AssertionError("it was read")
 
-    monkeypatch.setattr("espsh.board.filesystem.BoardFiles.read", read)
+    monkeypatch.setattr("espsh.board.files.filesystem.BoardFiles.read", read)
     assert pair("diff attic:/ kitchen:/; diff src :/app").code == 0
     assert pair("cp src/empty src/main.py; diff --brief src :/app").lines == [
         "src/main.py and attic:/app/main.py differ"

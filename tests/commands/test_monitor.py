@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from espsh.board.connection import Connection
 from espsh.board.link import Link
+from espsh.board.meeting.connection import Connection
 from espsh.sim.machine import machine_at
 from tests.conftest import Result, Shell
 from tests.diagnose.elf import RISCV, make_elf

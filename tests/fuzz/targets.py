@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from espsh.base.location import is_board_name, spell
-from espsh.board import manifest as snapshots
-from espsh.board.download import Blocks
-from espsh.board.failures import board_error, clean_traceback, parse_traceback
+from espsh.board.copying.download import Blocks
 from espsh.board.heapmap import read_heap
-from espsh.board.ignore import Ignored
-from espsh.board.remote import literal
+from espsh.board.prompt.failures import board_error, clean_traceback, parse_traceback
+from espsh.board.prompt.remote import literal
+from espsh.board.trees import manifest as snapshots
+from espsh.board.trees.ignore import Ignored
 from espsh.core.config import read_config
 from espsh.core.fleetfile import read_fleet
 from espsh.core.parser import parse

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from espsh.board.names import NameStore
-from espsh.board.places import PlaceStore
-from espsh.board.whereabouts import hints_of
+from espsh.board.meeting.names import NameStore
+from espsh.board.meeting.places import PlaceStore
+from espsh.board.meeting.whereabouts import hints_of
 from espsh.core.session import Session
 from espsh.ports.listing import PortInfo
 from espsh.ports.watch import Change

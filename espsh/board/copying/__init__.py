@@ -1,0 +1,1 @@
+"""Bytes of files on their way, checked, in either direction."""

@@ -1,0 +1,1 @@
+"""Ports, and who is behind them: found, met, restarted, followed."""

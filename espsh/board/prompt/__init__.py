@@ -1,0 +1,1 @@
+"""The raw prompt of a board: code brought checked, calls answered once."""

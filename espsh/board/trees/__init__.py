@@ -1,0 +1,1 @@
+"""Directories compared, planned and kept: sync, diff, snapshots."""
