@@ -19,6 +19,15 @@ class Tty(io.TextIOWrapper):
 class Person(Shell):
     """The shell with a person at it, who answers each question with the next line of ``answers``."""
 
+    def at_terminal(self, line: str, **env: str) -> Result:
+        """Run a line at a terminal."""
+        out, err = Tty(io.BytesIO(), "utf-8"), Tty(io.BytesIO(), "utf-8")
+        ports = [word for port in self.ports for word in ("-p", port)]
+        code = main([*ports, "-c", line], World(io.StringIO(), out, err, {**self.env, **env}, self.folder))
+        out.flush()
+        err.flush()
+        return Result(code, out.buffer.getvalue(), err.buffer.getvalue().decode())
+
     def answering(self, answers: str, line: str) -> tuple[Result, int]:
         """Run a line; return its result and how often the person was asked."""
         ports = [word for port in self.ports for word in ("-p", port)]

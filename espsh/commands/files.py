@@ -11,13 +11,8 @@ from espsh.api import PATHS, Arg, Context, EspshError, Location, NotFoundError, 
 
 @command(boards="each", shows=True, examples=("cat :boot.py", "cat attic:/log.txt > log.txt"))
 def cat(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files", many="+")]) -> None:
-    """Print files."""
-
-    def show(path: Location) -> None:
-        for block in ctx.files(path).read(path.path):
-            ctx.out.data(block)
-
-    ctx.each(paths, show)
+    """Print files; on a screen, code is in colours."""
+    ctx.each(paths, lambda path: ctx.out.content(path.name, ctx.files(path).read(path.path)))
 
 
 @command(boards="each", examples=("mkdir :lib", "mkdir -p :/lib/a/b"))

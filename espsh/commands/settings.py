@@ -25,7 +25,7 @@ _SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "fals
 def help(ctx: Context, name: Annotated[str | None, Arg(COMMAND, "a command")] = None) -> None:  # noqa: A001
     """List the commands, or explain one."""
     registry = ctx.session.registry
-    ctx.out.text(command_help(registry.find(name)) if name else overview(registry.all()))
+    ctx.out.prose(command_help(registry.find(name)) if name else overview(registry.all()))
     for broken in registry.broken:
         ctx.out.note(f"plugin {broken.name} could not be loaded: {broken.reason}")
 

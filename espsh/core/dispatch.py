@@ -101,7 +101,7 @@ class Dispatcher(NamedTuple):
         command = self.session.registry.find(invocation.name)
         matched = match(command, invocation)
         if matched.wants_help:
-            self._output().text(command_help(command))
+            self._output().prose(command_help(command))
             return [0]
         if invocation.background:
             begin(self, command, matched, invocation._replace(background=False))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
+
+_LARGEST_PAINTED = 32 * 1024
+"""Bytes of a file that is coloured: nothing is seen of it until all is there, 3 s at 115200 baud."""
 
 
 class Styled(NamedTuple):
@@ -45,6 +48,15 @@ class Renderer(Protocol):
 
     def names(self, names: Sequence[Cell]) -> str:
         """Return names in columns where the screen has any, else one a line."""
+
+    def tiles(self, tiles: Sequence[Cell]) -> str:
+        """Return cells of one column each, as many a line as the screen has room for."""
+
+    def prose(self, text: str) -> str:
+        """Return running text, broken at blanks where the screen is narrower."""
+
+    def code(self, name: str) -> Callable[[bytes], bytes] | None:
+        """Return what colours the whole content of a file of this name; None where it is shown as it is."""
 
 
 class Sink(Protocol):
@@ -91,6 +103,14 @@ class Output:
         """Write a list of names."""
         self._put(self._render.names(names))
 
+    def tiles(self, tiles: Sequence[Cell]) -> None:
+        """Write a picture made of cells of one column each."""
+        self._put(self._render.tiles(tiles))
+
+    def prose(self, text: str) -> None:
+        """Write text that a person reads: paragraphs, and lines that begin with a blank."""
+        self._put(self._render.prose(text) + "\n")
+
     def json(self, value: Any) -> None:
         """Write a value for a program to read."""
         import json
@@ -100,6 +120,23 @@ class Output:
     def data(self, data: bytes) -> None:
         """Write bytes as they are: a file's content."""
         self._sink.write(data)
+
+    def content(self, name: str, blocks: Iterable[bytes]) -> None:
+        """Write a file's content, in colours where the screen has them and knows the kind of file by its name.
+
+        A long one is written as it comes.
+        """
+        coming = iter(blocks)
+        paint = self._render.code(name)
+        if paint is not None:
+            head = bytearray()
+            try:
+                while len(head) <= _LARGEST_PAINTED and (block := next(coming, b"")):
+                    head += block
+            finally:  # of a file that could not be read to its end, too, all is shown that came
+                self._sink.write(bytes(head) if len(head) > _LARGEST_PAINTED else paint(bytes(head)))
+        for block in coming:
+            self._sink.write(block)
 
     def program(self, data: bytes) -> None:
         """Write what a program on the board prints, as it comes. CR LF becomes LF again, across blocks too."""

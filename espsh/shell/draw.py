@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from espsh.core.output import Cell, Styled, Table
+from espsh.shell.code import painter
+from espsh.shell.columns import width_of
+from espsh.shell.fitting import fitted, fold, prose
 
 ROLES: Mapping[str, str] = MappingProxyType(
     {
@@ -20,53 +23,23 @@ ROLES: Mapping[str, str] = MappingProxyType(
         "dim": "2",
         "link": "36",
         "heading": "2",
+        "part": "36",
+        "full": "34",
     }
 )
 """The SGR parameters of each role (ECMA-48, 8.3.117)."""
 
 _GAP = 2
+_LEAST = 8
+"""Columns to which a cell is folded at most."""
+_TILES = 64
+"""Tiles a line: the rows of ``micropython.mem_info`` have as many."""
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-def width_of(text: str) -> int:
-    """Return how many columns of a terminal ``text`` takes: wide characters two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(char) for char in text)
-
-
-def _columns(char: str) -> int:
-    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def clip(text: str, width: int) -> str:
-    """Return ``text`` cut to ``width`` columns, with ``…`` where something was cut."""
-    if width_of(text) <= width:
-        return text
-    taken, used = [], 0
-    for char in text:
-        used += _columns(char)
-        if used > width - 1:
-            break
-        taken.append(char)
-    return "".join(taken) + "…"
-
-
-def clip_start(text: str, width: int) -> str:
-    """Return ``text`` cut to ``width`` columns, with ``…`` in place of its beginning: a path's end tells the most."""
-    return clip(text[::-1], width)[::-1]
 
 
 def printable(text: str) -> str:
     """Return ``text`` with control characters escaped: words of a board or user must not steer the screen."""
     return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode() for c in text)
-
-
-def pad(text: str, width: int) -> str:
-    """Return ``text`` filled with blanks to ``width`` columns."""
-    return text + " " * (width - width_of(text))
 
 
 def paint(text: str, role: str) -> str:
@@ -95,13 +68,39 @@ class Draw(NamedTuple):
         return " ".join(self._shown(cell) for cell in cells)
 
     def table(self, table: Table) -> str:
-        """Return the table's lines; the last column is not padded."""
+        """Return the table's lines; the last column is not padded.
+
+        On a screen that is too narrow cells are folded, and where that does not help each row becomes lines of its own.
+        """
         right = [heading.startswith(">") for heading in table.headings]
         headings: list[Cell] = [Styled(heading.removeprefix(">"), "heading") for heading in table.headings]
         rows: list[Sequence[Cell]] = [headings, *table.rows] if any(str(heading) for heading in headings) else []
         rows = rows or list(table.rows)
         widths = [max(width_of(str(row[i])) for row in rows) for i in range(len(headings))] if rows else []
-        return "".join(self._row(row, widths, right) + "\n" for row in rows)
+        room = self.width()
+        if room is None or sum(widths) + _GAP * (len(widths) - 1) <= room:
+            return "".join(self._row(row, widths, right) for row in rows)
+        least = [width if fixed else min(width, _LEAST) for width, fixed in zip(widths, right, strict=True)]
+        fitting = fitted(widths, least, room - _GAP * (len(widths) - 1))
+        if fitting is None:
+            return self._records(headings, table.rows)
+        return "".join(self._row(row, fitting, right) for row in rows)
+
+    def prose(self, text: str) -> str:
+        """Return running text, broken at blanks where the screen is narrower."""
+        width = self.width()
+        return text if width is None else prose(text, width)
+
+    def tiles(self, tiles: Sequence[Cell]) -> str:
+        """Return cells of one column each, at most 64 a line; neighbours of one role in one colour."""
+        width = self.width() or _TILES
+        count = min(_TILES, max(8, width // 8 * 8))
+        lines = (tiles[start : start + count] for start in range(0, len(tiles), count))
+        return "".join("".join(self._shown(run) for run in _runs(line)) + "\n" for line in lines)
+
+    def code(self, name: str) -> Callable[[bytes], bytes] | None:
+        """Return what colours the content of a file of this name: on a screen with colours alone."""
+        return painter(name) if self.colour and self.width() is not None else None
 
     def names(self, names: Sequence[Cell]) -> str:
         """Return names in columns, filled downwards as ``ls`` does, else one a line."""
@@ -118,13 +117,26 @@ class Draw(NamedTuple):
         return text
 
     def _row(self, row: Sequence[Cell], widths: Sequence[int], right: Sequence[bool]) -> str:
-        parts = []
-        for i, cell in enumerate(row):
-            blanks = " " * (widths[i] - width_of(str(cell)))
-            last = i == len(row) - 1
-            shown = self._shown(cell)
-            parts.append(blanks + shown if right[i] else shown if last else shown + blanks)
-        return (" " * _GAP).join(parts).rstrip(" ")
+        """Return a row's lines: more than one where a cell is wider than its column."""
+        folded = [fold(str(cell), width) for cell, width in zip(row, widths, strict=True)]
+        lines = ""
+        for parts in itertools.zip_longest(*folded, fillvalue=""):
+            shown = []
+            for i, part in enumerate(parts):
+                blanks = " " * (widths[i] - width_of(part))
+                cell = row[i]
+                text = self._shown(Styled(part, cell.role) if isinstance(cell, Styled) else part)
+                shown.append(blanks + text if right[i] else text if i == len(row) - 1 else text + blanks)
+            lines += (" " * _GAP).join(shown).rstrip(" ") + "\n"
+        return lines
+
+    def _records(self, headings: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> str:
+        """Return each row as lines of its own: what is in it, behind the heading where there is one."""
+        records = []
+        for row in rows:
+            cells = ([heading, cell] if str(heading) else [cell] for heading, cell in zip(headings, row, strict=True))
+            records.append("".join(self.line(pair) + "\n" for pair in cells if str(pair[-1])))
+        return "\n".join(records)
 
     def _cell(self, cell: Cell, width: int) -> str:
         return self._shown(cell) + " " * (width - width_of(_visible(str(cell))))
@@ -134,6 +146,12 @@ class Draw(NamedTuple):
         if self.width() is not None:
             text = _visible(text)
         return paint(text, cell.role) if self.colour and isinstance(cell, Styled) else text
+
+
+def _runs(cells: Sequence[Cell]) -> Iterator[Cell]:
+    """Yield cells joined with their neighbours of the same role."""
+    for role, run in itertools.groupby(cells, lambda cell: cell.role if isinstance(cell, Styled) else ""):
+        yield Styled("".join(str(cell) for cell in run), role)
 
 
 def _visible(text: str) -> str:

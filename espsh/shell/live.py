@@ -12,7 +12,7 @@ from rich.live_render import LiveRender
 from rich.table import Table
 from rich.text import Text
 
-from espsh.shell.draw import clip_start, width_of
+from espsh.shell.columns import clip_start, width_of
 from espsh.shell.gauges import Gauge
 
 _DROPPED = ("ratio", "size", "bar", "rate", "file", "left", "place")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from espsh.base.world import World
 from espsh.core.output import Table
-from espsh.shell.draw import clip, width_of
+from espsh.shell.columns import clip, width_of
 from espsh.shell.keyboard import Keyboard, keyboard_of
 from espsh.shell.screen import Screen
 from espsh.shell.size import size_of
@@ -54,7 +54,7 @@ class _Place:
         """Draw the table in place of what is there, unless it is the same."""
         size = size_of(self._world)
         plain = self._screen.draw.plain.table(table).splitlines()
-        painted = self._screen.draw.table(table).splitlines()
+        painted = self._screen.draw.streamed.table(table).splitlines()
         fitting = [
             colour if width_of(text) < size.columns else clip(text, size.columns - 1)
             for text, colour in zip(plain, painted, strict=True)

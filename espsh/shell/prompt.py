@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from espsh.core.session import Session
-from espsh.shell.draw import width_of
+from espsh.shell.columns import width_of
 
 _WIDEST = 40
 """A longer path is cut at its front: the line being typed needs the room."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prompt_toolkit.styles import BaseStyle, Style
 
+from espsh.shell.code import KINDS
+
 _RULES = {
     "prompt.place": "ansigreen",
     "prompt.board": "ansicyan bold",
@@ -29,19 +31,7 @@ _RULES = {
 }
 
 
-_CELL_RULES = {
-    "mistake": "underline ansired",
-    "pygments.keyword": "ansimagenta",
-    "pygments.operator.word": "ansimagenta",
-    "pygments.name.builtin": "ansicyan",
-    "pygments.name.builtin.pseudo": "ansicyan",
-    "pygments.name.function": "ansiblue",
-    "pygments.name.class": "ansiblue",
-    "pygments.name.decorator": "ansiblue",
-    "pygments.literal.string": "ansigreen",
-    "pygments.literal.number": "ansiyellow",
-    "pygments.comment": "ansibrightblack italic",
-}
+_CELL_RULES = {"mistake": "underline ansired", **{f"pygments.{kind}": style for kind, style in KINDS.items()}}
 
 
 def cell_style() -> BaseStyle:

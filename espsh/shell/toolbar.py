@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from espsh.core.session import Session
-from espsh.shell.draw import clip, width_of
+from espsh.shell.columns import clip, width_of
 
 _GAP = " · "
 

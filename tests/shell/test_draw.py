@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from espsh.core.output import Styled, Table
-from espsh.shell.draw import Draw, clip, pad, width_of
+from espsh.shell.columns import clip, pad, width_of
+from espsh.shell.draw import Draw
 
 NAMES = st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=30), min_size=1)
 

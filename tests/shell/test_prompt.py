@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from espsh.core.session import Here, Session
-from espsh.shell.draw import width_of
+from espsh.shell.columns import width_of
 from espsh.shell.prompt import prompt_text
 from espsh.shell.toolbar import toolbar_parts
 
