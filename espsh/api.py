@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from espsh.base.saves import Folder, Saves
     from espsh.board import facts as board_facts
     from espsh.board import heapmap as heapmap
+    from espsh.board import weighing as weighing
     from espsh.board.board import Board
     from espsh.board.copying.stream import WINDOW
     from espsh.board.heapmap import HeapMap
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from espsh.board.trees import compare, ignore, replica, sync
     from espsh.board.trees import snapshot as snapshots
     from espsh.board.trees import tree as trees
+    from espsh.board.weighing import Weight
     from espsh.core import fleetfile as fleetfile
     from espsh.core import fleetplan as fleetplan
     from espsh.core import watching as watching
@@ -110,6 +112,7 @@ _MODULES = {
     "textdiff": "espsh.base.textdiff",
     "trees": "espsh.board.trees.tree",
     "watching": "espsh.core.watching",
+    "weighing": "espsh.board.weighing",
 }
 """Modules of lower floors that are handed on whole, loaded when they are first asked for."""
 
@@ -129,6 +132,7 @@ _LATER = {
     "Crash": "espsh.diagnose.boots",
     "Symbols": "espsh.diagnose.backtrace",
     "WINDOW": "espsh.board.copying.stream",
+    "Weight": "espsh.board.weighing",
     "Keeping": "espsh.firmware.keeping",
     "Esp": "espsh.firmware.esp",
     "Work": "espsh.firmware.work",
@@ -231,6 +235,7 @@ __all__ = [
     "TransferError",
     "UsageError",
     "Wanted",
+    "Weight",
     "Work",
     "board_facts",
     "check_board_name",
@@ -274,4 +279,5 @@ __all__ = [
     "trees",
     "watch_boot",
     "watching",
+    "weighing",
 ]

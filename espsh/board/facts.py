@@ -27,6 +27,13 @@ QUESTIONS: Mapping[str, str] = {
 }
 """Python of the board's for each fact; its value must be one that ``repr`` can spell."""
 
+MOUNTS = {
+    "mounts": "[(p,)+__import__('os').statvfs(p)[:4]for p in['/']+['/'+e[0]for e in __import__('os').ilistdir('/')"
+    "if e[1]==16384]]"
+}
+"""The root and the directories in it, (path, block, fragment, blocks, free blocks) each: one that differs from the root
+in these is a filesystem of its own. Firmware before 1.25 does not tell what is mounted."""
+
 
 class Asked(Protocol):
     """A board that answers calls; one that is ``lean`` has no memory for long ones."""
@@ -51,6 +58,12 @@ def ask(board: Asked, questions: Mapping[str, str] = QUESTIONS) -> dict[str, Any
         rows, _ = board.rows("answer", *(questions[name] for name in some), snippets=("answering",), repeatable=True)
         found |= {some[number]: value for number, value in rows}
     return found
+
+
+def mounts(board: Asked) -> list[str]:
+    """Return the paths of a board's filesystems, the root first; the root alone where it does not tell."""
+    (_, *root), *others = ask(board, MOUNTS).get("mounts") or [("/",)]
+    return ["/", *(path for path, *room in others if room != root)]
 
 
 def reset_cause(answers: Mapping[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from espsh.api import PATHS, Arg, Context, Entry, Location, Opt, Styled, Table, command, human_size
+from espsh.api import PATHS, Arg, Context, Entry, Location, Opt, Styled, Table, board_facts, command, human_size
 
 Json = Annotated[bool, Opt("--json", help="for a program to read")]
 
@@ -86,19 +86,22 @@ def sha256sum(ctx: Context, paths: Annotated[list[Location], Arg(PATHS, "files",
     ctx.each(paths, show)
 
 
-@command(boards="each", shows=True, examples=("df", "df -h :", "@all df"))
+@command(boards="each", shows=True, examples=("df", "df -h", "df -h :/sd .", "@all df"))
 def df(
     ctx: Context,
-    paths: Annotated[list[Location], Arg(PATHS, "places; else the current board", many="*")],
+    paths: Annotated[list[Location], Arg(PATHS, "places; else all filesystems of the board", many="*")],
     *,
     human: Annotated[bool, Opt("-h", "--human", help="sizes as 1.2 MB")] = False,
     json: Json = False,
 ) -> None:
-    """Show a filesystem's size and free room."""
-    default = ":/" if ctx.scope.board else "."
+    """Show how large filesystems are, and how much room is left.
+
+    A copy is written beside the old file before it takes its place: it needs its whole size free, unless cp --in-place
+    says otherwise.
+    """
     for path in paths:
         ctx.files(path).stat(path.path)
-    spaces = [(path, ctx.files(path).space(path.path)) for path in paths or [ctx.scope.resolve(default)]]
+    spaces = [(path, ctx.files(path).space(path.path)) for path in paths or _filesystems(ctx)]
     if json or ctx.options.json:
         ctx.out.json([{"path": str(path), "total": space.total, "free": space.free} for path, space in spaces])
         return
@@ -108,6 +111,14 @@ def df(
         percent = f"{100 * used / space.total:.0f}%" if used is not None and space.total else "?"
         rows.append([str(path), *(_size(value, human) for value in (space.total, used, space.free)), percent])
     ctx.out.table(Table(("filesystem", ">size", ">used", ">free", ">use"), rows))
+
+
+def _filesystems(ctx: Context) -> list[Location]:
+    """Return the roots of the board's filesystems; where no board is, the host's directory."""
+    if not ctx.scope.board:
+        return [ctx.scope.resolve(".")]
+    here = [ctx.scope.resolve(f":{path}") for path in board_facts.mounts(ctx.board)]
+    return [path for path in here if path.path not in ctx.board.mount_points]
 
 
 def _entries(ctx: Context, path: Location, recursive: bool, hidden: bool) -> list[Entry]:

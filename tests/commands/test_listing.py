@@ -51,6 +51,35 @@ def test_json(board: Shell) -> None:
     assert len(found["id"]) == 12
 
 
+RAM_DISK = """
+import os
+class Ram:
+    def __init__(self): self.data = bytearray(32 * 512)
+    def readblocks(self, n, buf, off=0): buf[:] = self.data[n * 512 + off:n * 512 + off + len(buf)]
+    def writeblocks(self, n, buf, off=0): self.data[n * 512 + off:n * 512 + off + len(buf)] = buf
+    def ioctl(self, op, arg): return {4: 32, 5: 512, 6: 0}.get(op)
+disk = Ram()
+os.VfsLfs2.mkfs(disk)
+os.mount(os.VfsLfs2(disk), '/ram')
+"""
+
+
+def test_df_shows_every_filesystem_of_the_board(board: Shell) -> None:
+    filled(board)
+    board.write("disk.py", RAM_DISK)
+    head, root, ram = board("run disk.py; df").lines
+    name = board("name").out.strip()
+    assert head.split() == ["filesystem", "size", "used", "free", "use"]
+    assert root.split()[:2] == [f"{name}:/", "2097152"]
+    assert re.fullmatch(rf"{name}:/ram +16384 +1024 +15360 +6%", ram)
+    assert [line.split()[0] for line in board("df -h :/lib").lines] == ["filesystem", f"{name}:/lib"]
+
+
+def test_df_leaves_out_what_the_host_lends(board: Shell) -> None:
+    board.write("src/a.py", "")
+    assert len(board("mount src; df").lines) == 2 + 1
+
+
 def test_tree(board: Shell) -> None:
     filled(board)
     assert board("tree :").lines == [":", "├── boot.py", "└── lib/", "    └── x.mpy", "2 files, 9 B"]
