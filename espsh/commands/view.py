@@ -88,7 +88,7 @@ def hexdump(
     skip: Annotated[int, Opt("-s", "--skip", help="bytes left out at the front", type=_COUNT)] = 0,
     length: Annotated[int | None, Opt("-n", "--length", help="how many bytes", type=_COUNT)] = None,
 ) -> None:
-    """Print the bytes of files in hex and as text; equal rows in between as ``*``."""
+    """Print the bytes of files in hex and as text; equal rows in between as *."""
 
     def show(path: Location, size: int) -> None:
         stop = size if length is None else skip + length

@@ -12,6 +12,7 @@ WIDEST = 100
 
 _HEAD = re.compile(r"usage: |also called: | +\S+(?: \S+)*? {2,}(?=\S)")
 """What stands in front of the text of a line: a word for what comes, or the first column of two."""
+_FURTHER = " " * 4
 _BREAKS = "/,:;-_."
 """Characters behind which a word without blanks is broken rather than anywhere."""
 
@@ -59,13 +60,22 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _hung(line: str, width: int) -> Iterator[str]:
-    """Yield a line in as many as it takes, the further ones under the text of the first."""
-    head = _HEAD.match(line) if width_of(line) > width else None
-    indent = head.end() if head and head.end() <= width // 2 else len(line) - len(line.lstrip(" "))
-    first, *rest = fold(line[indent:], max(1, width - indent))
-    yield line[:indent] + first
-    for more in rest:
-        yield " " * indent + more
+    """Yield a line in as many as it takes, the further ones under the text of the first, or a little further in."""
+    if width_of(line) <= width:
+        yield line
+        return
+    head = _HEAD.match(line)
+    if head and head.end() <= width // 2:
+        first, *more = fold(line[head.end() :], max(1, width - head.end()))
+        yield head[0] + first
+        yield from (" " * head.end() + further for further in more)
+        return
+    blanks = " " * (len(line) - len(line.lstrip(" ")))
+    inner = blanks + _FURTHER if blanks else ""
+    parts = [head[0].strip(" "), line[head.end() :]] if head else [line.strip(" ")]
+    lines = [further for part in parts for further in fold(part, max(1, width - len(inner)))]
+    yield blanks + lines[0]
+    yield from (inner + further for further in lines[1:])
 
 
 def _cut(text: str, width: int) -> int:

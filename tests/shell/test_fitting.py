@@ -71,6 +71,17 @@ def test_help_on_a_narrow_screen_hangs_under_its_column() -> None:
     ]
 
 
+def test_what_has_no_room_beside_a_long_example_stands_below_it() -> None:
+    examples = "examples:\n  mip install aioble        # into the board's /lib, with what it needs\n  mip list  # all"
+    assert prose(examples, 40).split("\n") == [
+        "examples:",
+        "  mip install aioble",
+        "      # into the board's /lib, with what",
+        "      it needs",
+        "  mip list  # all",
+    ]
+
+
 def test_help_in_a_file_is_as_it_was_written() -> None:
     assert Draw().prose(HELP) == HELP
 

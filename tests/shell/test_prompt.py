@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from espsh.core.session import Here, Session
 from espsh.shell.columns import width_of
 from espsh.shell.prompt import prompt_text
-from espsh.shell.toolbar import toolbar_parts
+from espsh.shell.toolbar import cell_parts, toolbar_parts
+from tests.shell.conftest import MemoryBoard, text_world
 
 AddBoard = Callable[..., Any]
 
@@ -52,7 +57,44 @@ def test_the_bar_says_what_the_board_is(session: Session, add_board: AddBoard) -
     assert ("bad", "lost") in toolbar_parts(session, 80)
 
 
-@pytest.mark.parametrize("width", [20, 40, 60])
-def test_the_bar_fits(session: Session, add_board: AddBoard, width: int) -> None:
-    add_board("attic").url = "rfc2217://a.long.host.name.example:4000"
+@given(st.text("ab", min_size=1, max_size=40), st.sampled_from(["ready", "lost"]), st.integers(8, 120))
+def test_the_bar_fits(name: str, state: str, width: int) -> None:
+    board: Any = MemoryBoard(name, url="rfc2217://a.long.host.name.example:4000", state=state)
+    jobs = SimpleNamespace(running=[SimpleNamespace(number=1)], holder=lambda _: None)
+    session: Any = SimpleNamespace(boards={name: board}, current=name, jobs=jobs)
     assert 0 < width_of(bar(session, width)) <= width
+    assert 0 < width_of("".join(text for _, text in cell_parts(board, width))) <= width
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (80, "attic · ESP32 · MicroPython 1.28.0 · sim:esp32 · F3 py, F4 repl"),
+        (60, "attic · ESP32 · MicroPython 1.28.0 · sim:esp32"),
+        (45, "attic · ESP32 · MicroPython 1.28.0"),
+        (20, "attic · ESP32"),
+    ],
+)
+def test_the_bar_on_narrow_screens(session: Session, add_board: AddBoard, width: int, shown: str) -> None:
+    add_board("attic")
+    assert bar(session, width) == shown
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (80, "attic · ESP32 · Enter runs · Ctrl-D leaves · TAB completes"),
+        (60, "attic · ESP32 · Enter runs · Ctrl-D leaves · TAB completes"),
+        (30, "attic · ESP32 · Enter runs"),
+    ],
+)
+def test_the_bar_under_a_cell(width: int, shown: str) -> None:
+    board: Any = MemoryBoard("attic")
+    assert "".join(text for _, text in cell_parts(board, width)) == shown
+
+
+@pytest.mark.parametrize(("columns", "shown"), [("80", "/srv/boards/attic/lib > "), ("20", "…/lib > ")])
+def test_a_path_leaves_room_for_the_line(tmp_path: Path, columns: str, shown: str) -> None:
+    here = Here("host", "/srv/boards/attic/lib")
+    session: Any = SimpleNamespace(world=text_world(tmp_path, COLUMNS=columns), here=here, current=None)
+    assert prompt_text(session) == shown

@@ -23,17 +23,17 @@ from espsh.shell.cells.source import INDENT, is_complete, mistake, next_indent
 from espsh.shell.history import LineHistory
 from espsh.shell.keys import complete_now
 from espsh.shell.style import cell_style
+from espsh.shell.toolbar import cell_parts
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
 
 _MORE = "... "
-_KEYS = "Enter runs, Alt-Enter too · TAB completes · Ctrl-D leaves"
 
 
 def make_cell_prompt(board: Board, names: BoardNames, state: Path, *, colour: bool) -> PromptSession[str]:
     """Return the prompt for one board's cells. Its history is kept by the board's own number."""
-    return PromptSession(
+    prompt: PromptSession[str] = PromptSession(
         message=lambda: [("class:prompt.board", board.name), ("", " >>> ")],
         prompt_continuation=lambda width, *_: _MORE.rjust(width),
         multiline=True,
@@ -50,13 +50,14 @@ def make_cell_prompt(board: Board, names: BoardNames, state: Path, *, colour: bo
         key_bindings=_keys(),
         style=cell_style(),
         color_depth=None if colour else ColorDepth.DEPTH_1_BIT,
-        bottom_toolbar=lambda: _help(board),
+        bottom_toolbar=lambda: _bar(board, prompt.app.output.get_size().columns - 1),
         reserve_space_for_menu=6,
     )
+    return prompt
 
 
-def _help(board: Board) -> StyleAndTextTuples:
-    return [("class:toolbar.board", board.name), ("", f" · {board.identity.chip} · {_KEYS}")]
+def _bar(board: Board, width: int) -> StyleAndTextTuples:
+    return [(f"class:toolbar.{role}" if role else "", text) for role, text in cell_parts(board, width)]
 
 
 class UnderlineMistake(Processor):
