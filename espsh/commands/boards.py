@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _SHOWN = ("chip", "firmware", "port", "id", "state")
 _WATCHED = ("chip", "port", "id", "firmware", "heap", "flash", "state", "doing")
+_SPARE = ("id", "firmware", "flash", "port")
 _SIZES = ("heap", "flash")
 _ROLES = {"lost": "bad", "ready": "good"}
 _SECONDS = Number("SECONDS", 0, whole=False)
@@ -78,7 +79,7 @@ def _record(ctx: Context, name: str, board: Board) -> Record:
 
 def _table(records: Sequence[Record], columns: Sequence[str]) -> Table:
     headings = (f">{column}" if column in _SIZES else column for column in columns)
-    return Table(("", "name", *headings), [_row(record, columns) for record in records])
+    return Table(("", "name", *headings), [_row(record, columns) for record in records], _SPARE)
 
 
 def _row(record: Record, columns: Sequence[str]) -> list[str | Styled]:

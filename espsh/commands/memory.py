@@ -90,7 +90,7 @@ def _show(ctx: Context, *, with_map: bool, json: bool) -> None:
     if json:
         ctx.out.json(_facts(found, idf))
         return
-    ctx.out.text(_sizes(found))
+    ctx.out.prose(_sizes(found))
     if idf:
         free, largest = sum(region[1] for region in idf), max(region[2] for region in idf)
         ctx.out.text(f"ESP-IDF: free {human_size(free)} · largest block {human_size(largest)}")
@@ -162,7 +162,7 @@ def _show_imports(ctx: Context, wanted: Location, *, json: bool) -> None:
         return
     rows = [(name, _peak(weight), human_size(weight.stays)) for name, weight in weights.items()]
     ctx.out.table(Table(("import", ">peak", ">stays"), rows))
-    ctx.out.text(_sizes(_ask(ctx)))
+    ctx.out.prose(_sizes(_ask(ctx)))
 
 
 def _weigh(ctx: Context, wanted: Location) -> dict[str, Weight]:

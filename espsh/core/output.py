@@ -23,10 +23,20 @@ Cell = str | int | Styled
 
 
 class Table(NamedTuple):
-    """Rows under headings. A heading that starts with ``>`` is right-aligned."""
+    """Rows under headings. A heading that starts with ``>`` is right-aligned.
+
+    ``spare`` are the headings of columns that a screen does without where it is too narrow, the first one first.
+    """
 
     headings: tuple[str, ...]
     rows: Sequence[Sequence[Cell]]
+    spare: tuple[str, ...] = ()
+
+    def without(self, heading: str) -> Table:
+        """Return the table without a column, the same where it has none of that heading."""
+        kept = [i for i, other in enumerate(self.headings) if other.removeprefix(">") != heading]
+        rows = [[row[i] for i in kept] for row in self.rows]
+        return self._replace(headings=tuple(self.headings[i] for i in kept), rows=rows)
 
 
 class Renderer(Protocol):

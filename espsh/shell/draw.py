@@ -70,21 +70,30 @@ class Draw(NamedTuple):
     def table(self, table: Table) -> str:
         """Return the table's lines; the last column is not padded.
 
-        On a screen that is too narrow cells are folded, and where that does not help each row becomes lines of its own.
+        On a screen that is too narrow for what cannot be spared cells are folded, and where that does not help each
+        row becomes lines of its own.
         """
+        table = self.narrowed(table)
         right = [heading.startswith(">") for heading in table.headings]
-        headings: list[Cell] = [Styled(heading.removeprefix(">"), "heading") for heading in table.headings]
-        rows: list[Sequence[Cell]] = [headings, *table.rows] if any(str(heading) for heading in headings) else []
-        rows = rows or list(table.rows)
-        widths = [max(width_of(str(row[i])) for row in rows) for i in range(len(headings))] if rows else []
+        rows = _all_rows(table)
+        widths = _widths(rows)
+        fitting: list[int] | None = widths
         room = self.width()
-        if room is None or sum(widths) + _GAP * (len(widths) - 1) <= room:
-            return "".join(self._row(row, widths, right) for row in rows)
-        least = [width if fixed else min(width, _LEAST) for width, fixed in zip(widths, right, strict=True)]
-        fitting = fitted(widths, least, room - _GAP * (len(widths) - 1))
+        if room is not None and _total(widths) > room:
+            least = [width if fixed else min(width, _LEAST) for width, fixed in zip(widths, right, strict=True)]
+            fitting = fitted(widths, least, room - _total([0] * len(widths)))
         if fitting is None:
-            return self._records(headings, table.rows)
+            return self._records(table)
         return "".join(self._row(row, fitting, right) for row in rows)
+
+    def narrowed(self, table: Table) -> Table:
+        """Return the table without the columns that can be spared, as far as that makes it fit."""
+        room = self.width()
+        for heading in table.spare:
+            if room is None or _total(_widths(_all_rows(table))) <= room:
+                break
+            table = table.without(heading)
+        return table
 
     def prose(self, text: str) -> str:
         """Return running text, broken at blanks where the screen is narrower."""
@@ -130,10 +139,11 @@ class Draw(NamedTuple):
             lines += (" " * _GAP).join(shown).rstrip(" ") + "\n"
         return lines
 
-    def _records(self, headings: Sequence[Cell], rows: Sequence[Sequence[Cell]]) -> str:
+    def _records(self, table: Table) -> str:
         """Return each row as lines of its own: what is in it, behind the heading where there is one."""
+        headings = _shown_headings(table)
         records = []
-        for row in rows:
+        for row in table.rows:
             cells = ([heading, cell] if str(heading) else [cell] for heading, cell in zip(headings, row, strict=True))
             records.append("".join(self.line(pair) + "\n" for pair in cells if str(pair[-1])))
         return "\n".join(records)
@@ -146,6 +156,24 @@ class Draw(NamedTuple):
         if self.width() is not None:
             text = _visible(text)
         return paint(text, cell.role) if self.colour and isinstance(cell, Styled) else text
+
+
+def _shown_headings(table: Table) -> list[Cell]:
+    return [Styled(heading.removeprefix(">"), "heading") for heading in table.headings]
+
+
+def _all_rows(table: Table) -> list[Sequence[Cell]]:
+    """Return the rows, under the headings where there are any."""
+    return [*([_shown_headings(table)] if any(map(str, _shown_headings(table))) else []), *table.rows]
+
+
+def _widths(rows: Sequence[Sequence[Cell]]) -> list[int]:
+    return [max(width_of(str(cell)) for cell in column) for column in zip(*rows, strict=True)]
+
+
+def _total(widths: Sequence[int]) -> int:
+    """Return the columns of a line, gaps included."""
+    return sum(widths) + _GAP * (len(widths) - 1)
 
 
 def _runs(cells: Sequence[Cell]) -> Iterator[Cell]:

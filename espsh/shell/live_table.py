@@ -53,6 +53,7 @@ class _Place:
     def put(self, table: Table, hint: str = _HINT) -> None:
         """Draw the table in place of what is there, unless it is the same."""
         size = size_of(self._world)
+        table = self._screen.draw.narrowed(table)
         plain = self._screen.draw.plain.table(table).splitlines()
         painted = self._screen.draw.streamed.table(table).splitlines()
         fitting = [

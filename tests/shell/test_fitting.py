@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -113,6 +114,17 @@ def test_a_table_of_sixty_columns_folds_its_widest_cells() -> None:
         "   kitchen  ESP32-C3  sim:esp32c3/        a0764e4e4082   104",
         "                      kitchen",
     ]
+
+
+@pytest.mark.parametrize(
+    ("width", "headings"),
+    [(90, "name chip port id heap"), (70, "name chip port heap"), (40, "name port heap")],
+)
+def test_what_can_be_spared_goes_first(width: int, headings: str) -> None:
+    shown = Draw(lambda: width).table(BOARDS._replace(spare=("id", "chip")))
+    assert shown.split("\n")[0].split() == headings.split()
+    assert "attic" in shown
+    assert "id" in Draw().table(BOARDS._replace(spare=("id", "chip"))).splitlines()[0]
 
 
 def test_a_table_that_no_folding_fits_becomes_lines() -> None:
