@@ -197,7 +197,7 @@ class Board(RestartingBoard):
         idle: float = IDLE, subject: str = "",
     ) -> tuple[list[Any], Any]:  # fmt: skip
         """Run a function of a snippet; return what it emitted and its value."""
-        with self._connection.using(), self._sparing_mounts(arguments):
+        with self._asking(), self._sparing_mounts(arguments):
             return self._remote.rows(
                 function, *arguments, snippets=snippets, repeatable=repeatable, idle=idle, subject=self._about(subject)
             )
@@ -206,12 +206,12 @@ class Board(RestartingBoard):
         self, function: str, *arguments: object, snippets: Sequence[str], idle: float, subject: str
     ) -> tuple[list[Any], bool]:
         """Run a function once; return the first rows that came without a gap, and whether that is all."""
-        with self._connection.using():
+        with self._asking():
             return self._remote.gather(function, *arguments, snippets=snippets, idle=idle, subject=self._about(subject))
 
     def part(self, path: str, wish: Wish) -> Part:
         """Ask once for a part of a file; with its end comes the digest of the whole."""
-        with self._connection.using(), _broken_off(path):
+        with self._asking(), _broken_off(path):
             try:
                 return collect(self._remote, path, wish, subject=self._about(path))
             except LinkLostError as error:
@@ -225,7 +225,7 @@ class Board(RestartingBoard):
             first = done
             try:
                 broken_off = _broken_off(next((file.path for file in files[first:]), "all"))
-                with self._connection.using(), self._sparing_mounts(()), broken_off:
+                with self._asking(), self._sparing_mounts(()), broken_off:
                     for news in upload(self._remote, files[first:], begun=again > 0):
                         done += news.verified
                         told(news._replace(number=first + news.number))
@@ -240,6 +240,13 @@ class Board(RestartingBoard):
     def hurried(self, size: int) -> Iterator[None]:
         """Copy ``size`` bytes, where it pays over a faster line."""
         with self._connection.using(), self._connection.rate.raised(size):
+            yield
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Have the board for a question, behind which what was seen of its root is old: as it was met for this one."""
+        with self._connection.using():
+            self.files.end_glimpse()
             yield
 
     def _sparing_mounts(self, arguments: Sequence[object]) -> contextlib.AbstractContextManager[None]:

@@ -93,7 +93,7 @@ def _show(ctx: Context, *, with_map: bool, json: bool) -> None:
     ctx.out.prose(_sizes(found))
     if idf:
         free, largest = sum(region[1] for region in idf), max(region[2] for region in idf)
-        ctx.out.text(f"ESP-IDF: free {human_size(free)} · largest block {human_size(largest)}")
+        ctx.out.prose(f"ESP-IDF: free {human_size(free)} · largest block {human_size(largest)}")
     if with_map:
         _draw(ctx, found)
 

@@ -100,6 +100,12 @@ def test_making_and_removing(board: Shell) -> None:
     assert board("rm -f :/nosuch").code == 0
 
 
+def test_what_was_seen_before_the_chip_restarted_is_no_answer(board: Shell) -> None:
+    board.write("a.py", "1")
+    assert board("ls :; flash_id; mkdir :lib; cp a.py :lib; ls :lib").lines[-1] == "a.py"
+    assert board("ls :; flash_id; rm -r :lib; ls :").lines[-1].startswith("PSRAM")
+
+
 def test_redirection_to_either_side(board: Shell) -> None:
     assert board("echo one > :f; echo two >> :f; cat :f > g; cat g").lines == ["one", "two"]
     assert board("cat :nosuch > g").code == 2

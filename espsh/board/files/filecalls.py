@@ -18,7 +18,7 @@ _AT_ONCE = 25
 
 
 class FileCalls:
-    """Calls of one board. What was seen a moment ago counts until the next one."""
+    """Calls of one board."""
 
     def __init__(self, board: Caller) -> None:
         self._board = board
@@ -40,13 +40,11 @@ class FileCalls:
 
     def gather(self, function: str, *arguments: object, subject: str = "") -> tuple[list[Any], bool]:
         """Run a function once and return the rows that came whole."""
-        self._known.end_glimpse()
         return self._board.gather(
             function, *arguments, snippets=self._needs(function), idle=how(function).idle, subject=subject
         )
 
     def _rows(self, function: str, *arguments: object, subject: str) -> tuple[list[Any], Any]:
-        self._known.end_glimpse()
         called = how(function)
         return self._board.rows(
             function, *arguments, snippets=self._needs(function), repeatable=called.repeatable, idle=called.idle,

@@ -80,6 +80,10 @@ class Looking(FileCalls):
         """Take note of what the directory ``path`` holds now: it need not be asked again in this instant."""
         self._known.glimpse(path, self._named(path, entries))
 
+    def end_glimpse(self) -> None:
+        """The board is asked something: what was seen a moment ago is no answer any more."""
+        self._known.end_glimpse()
+
     def forget_listings(self) -> None:
         """Drop what is known of directories: something else may have changed them."""
         self._known.forget()

@@ -35,7 +35,7 @@ def make_cell_prompt(board: Board, names: BoardNames, state: Path, *, colour: bo
     """Return the prompt for one board's cells. Its history is kept by the board's own number."""
     prompt: PromptSession[str] = PromptSession(
         message=lambda: [("class:prompt.board", board.name), ("", " >>> ")],
-        prompt_continuation=lambda width, *_: _MORE.rjust(width),
+        prompt_continuation=lambda width, _, wrapped: ("" if wrapped else _MORE).rjust(width),
         multiline=True,
         completer=NameCompleter(names),
         complete_while_typing=False,
