@@ -32,7 +32,7 @@ class Config(NamedTuple):
 def read_config(path: Path, check_alias: Callable[[str, str], None]) -> Config:
     """Return what the file says; nothing where there is none. ``check_alias`` raises UsageError for a bad one."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # with what editors on Windows put in front
     except FileNotFoundError:
         return Config()
     except (OSError, UnicodeDecodeError) as error:
@@ -46,8 +46,11 @@ def read_config(path: Path, check_alias: Callable[[str, str], None]) -> Config:
     problems: list[str] = []
     options, aliases = {}, {}
     for section, settings in found.items():
-        if section not in _SECTIONS or not isinstance(settings, dict):
+        if section not in _SECTIONS:
             problems.append(f"{path}: no section '{section}'{_near(section, _SECTIONS)}")
+            continue
+        if not isinstance(settings, dict):
+            problems.append(f"{path}: '{section}' is a section: its settings stand below a line [{section}]")
             continue
         for name, value in settings.items():
             try:

@@ -55,7 +55,11 @@ def test_aliases_change_nothing_that_is_not_typed(sh: Shell, config: Path) -> No
      ("[aliases]\nll = 1\n", "aliases.ll: '1' is not text"),
      ("[aliases]\nll = \"echo 'open\"\n", "aliases.ll: a ' is not closed"),
      ('[aliases]\n"a b" = "ls"\n', "aliases.a b: 'a b' is no word"),
+     ('[aliases]\nll = ""\n', "aliases.ll: it stands for nothing"),
      ("jobs = 1\n", "no section 'jobs'"),
+     ("options = 1\n", "'options' is a section: its settings stand below a line [options]"),
+     ("[[aliases]]\nll = 'ls'\n", "'aliases' is a section"),
+     ("[options]\njobs = 1\njobs = 2\n", "it is no TOML: Cannot overwrite a value (at line 3"),
      ("[options\n", "it is no TOML"),
      ("\xff\n", "it cannot be read")],
 )  # fmt: skip
@@ -65,6 +69,40 @@ def test_what_is_wrong_is_named_and_costs_that_key_only(sh: Shell, config: Path,
     assert (result.code, result.out) == (0, "alive\n")
     (line,) = result.err.splitlines()
     assert line.startswith(f"{config}: {said}")
+
+
+def test_all_that_is_wrong_is_named_at_once_and_the_rest_counts(sh: Shell, config: Path) -> None:
+    config.write_text("[options]\njobs = 3\ncolor = 1\nkeys = 5\n[extra]\na = 1\n")
+    result = sh("set jobs; set keys")
+    assert (result.code, result.lines) == (0, ["3", "emacs"])
+    assert [line.removeprefix(f"{config}: ").split(":")[0] for line in result.err.splitlines()] == [
+        "options.color", "options.keys", "no section 'extra'; sections",
+    ]  # fmt: skip
+
+
+def test_what_a_value_says_does_not_steer_the_screen(sh: Shell, config: Path) -> None:
+    config.write_text('[options]\nkeys = "\\u001b[2J"\n')
+    assert "\x1b" not in sh("echo alive").err
+
+
+def test_a_mark_of_windows_editors_is_no_mistake(sh: Shell, config: Path) -> None:
+    config.write_bytes(b"\xef\xbb\xbf[options]\r\njobs = 3\r\n")
+    assert sh("set jobs").lines == ["3"]
+
+
+@pytest.mark.parametrize("what", ["a folder", "a loop", "no folder above it"])
+def test_a_file_that_cannot_be_read_is_named(sh: Shell, config: Path, what: str) -> None:
+    if what == "a folder":
+        config.mkdir()
+    elif what == "a loop":
+        config.symlink_to(config)
+    else:
+        config.parent.rmdir()
+        config.parent.write_text("")
+    result = sh("echo alive")
+    assert (result.code, result.out) == (0, "alive\n")
+    (line,) = result.err.splitlines()
+    assert line.startswith(f"{config}: it cannot be read: ")
 
 
 def test_set_refuses_what_the_file_would(sh: Shell) -> None:
