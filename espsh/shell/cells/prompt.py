@@ -49,6 +49,7 @@ def make_cell_prompt(board: Board, names: BoardNames, state: Path, *, colour: bo
         enable_open_in_editor=True,
         key_bindings=_keys(),
         style=cell_style(),
+        include_default_pygments_style=False,
         color_depth=None if colour else ColorDepth.DEPTH_1_BIT,
         bottom_toolbar=lambda: _bar(board, prompt.app.output.get_size().columns - 1),
         reserve_space_for_menu=6,
