@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _BARS = "▁▂▃▄▅▆▇█"
 _SHADES = (Styled("·", "dim"), *(Styled(shade, "part") for shade in "░▒▓"), Styled("█", "full"))
 _TILES = 1024
-_KEPT = 30
+_KEPT = 16
+"""Samples in a line: with them it has 58 columns."""
 _IMPORTED = ("py", "mpy")
 _FOLDER = "/.espsh-heap"
 """Where a file lies on the board while its import is measured."""
@@ -67,9 +68,9 @@ def heap(
     An import needs its largest piece in one block. ESP-IDF's own heap is what Wi-Fi, TLS and native code take from.
 
     --import runs the module on the board and measures there: the peak is what it had in use at once, with the
-    compiler's work, what stays is what the module keeps. A source has to be compiled by the board; a .mpy file was
-    compiled on the host. Afterwards the module is forgotten again. Names that the board has met since its last
-    start are kept already and count for nothing.
+    compiler's work, to about a fifth; what stays is what the module keeps. A source has to be compiled by the board;
+    a .mpy file was compiled on the host. Afterwards the module is forgotten again. Names that the board has met since
+    its last start are kept already and count for nothing.
 
     mpy-cross -X heapsize=N is something else: the memory of the compiler on the host, 2 MB unless it says
     otherwise. A file that is too large for it fails to compile there. It is no property of a board, changes nothing
@@ -116,7 +117,7 @@ def _watch(ctx: Context, seconds: float) -> None:
     history: deque[HeapMap] = deque(maxlen=_KEPT)
     while True:
         history.append(_ask(ctx))
-        ctx.out.text(Styled(time.strftime("%H:%M:%S"), "dim"), _sizes(history[-1]), _line(history))
+        ctx.out.text(Styled(time.strftime("%H:%M:%S"), "dim"), _free(history[-1]), _line(history))
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             ctx.board.listen(left)
@@ -129,6 +130,10 @@ def _facts(found: HeapMap, idf: list[Any]) -> dict[str, Any]:
         "free": found.free, "used": found.used, "total": found.total, "largest": found.largest or None,
         "idf": regions,
     }  # fmt: skip
+
+
+def _free(found: HeapMap) -> str:
+    return f"free {human_size(found.free)}" + (f" · largest {human_size(found.largest)}" if found.largest else "")
 
 
 def _sizes(found: HeapMap) -> str:
