@@ -74,7 +74,8 @@ def watch(
     copy = replica.Replica(
         ctx.files(Location(HOST, directory)), lambda: board.files, root.path, delete=delete, compiled=mpy
     )
-    screen.say(f"{board.name}: watching {directory}; {ctx.ended_by} ends it")
+    named = "" if ctx.scope.fanned else f"{board.name}: "  # the name stands in front of each line of several boards
+    screen.say(f"{named}watching {directory}; {ctx.ended_by} ends it")
     with Saves[watching.Goal](_folders(directory, run), look.goal, screen.fail) as saved:
         watching.Watching(board, screen, saved, copy, restart, ctx.heed).go_on()
 

@@ -112,3 +112,9 @@ def test_bytes_as_hexdump_shows_them(board: Shell, options: str) -> None:
 def test_a_pager_needs_a_terminal(board: Shell) -> None:
     told = board("less :log.txt")
     assert (told.code, "cat prints a file" in told.err) == (2, True)
+
+
+def test_cat_says_of_directories_what_they_are(board: Shell) -> None:
+    for place in (":", ":/", ".", "/"):
+        told = board(f"cat {place}")
+        assert told.code and "is a directory" in told.err, told.err

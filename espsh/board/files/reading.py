@@ -32,6 +32,8 @@ class Reading(Looking):
     def read(self, path: str) -> Iterator[bytes]:
         """Yield the file's bytes in checked blocks."""
         path = self._clean(path)
+        if path == "/":  # of which a board says that it may not be opened
+            raise RemoteError(f"{path}: it is a directory", kind="OSError", errno=21)
         if self.abilities.streams:
             largest = transfer.block_size(self.abilities.heap, LARGEST)
             yield from download(partial(self._board.part, path), path, largest, self._telling.of_one(path))
