@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from espsh.base.world import World
 from espsh.cli import main
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from tests.terminal import Terminal
 
 _serial = itertools.count()
+
+settings.register_profile("espsh", deadline=None)  # a loaded computer is no failure
+settings.load_profile("espsh")
 
 if threading.current_thread() is threading.main_thread():
     # Started in the background by a script, all this has Ctrl-C ignored, and so would every espsh that a test starts.

@@ -22,12 +22,13 @@ _PATIENCE = 60.0
 
 
 class Terminal:
-    """A terminal with a person at it; programs start in ``folder``."""
+    """A terminal with a person at it; programs start in ``folder``. ``seen`` is all that was on it while one waited."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._ours, self._theirs = os.openpty()
         self._unread = b""
+        self.seen = b""
 
     def close(self) -> None:
         """Close both ends."""
@@ -71,5 +72,7 @@ class Terminal:
             while text not in self._unread:
                 if not select.select([self._ours], [], [], deadline.remaining)[0]:
                     pytest.fail(f"{text!r} did not appear, but {self._unread[-2000:]!r}")
-                self._unread += os.read(self._ours, 4096)
+                data = os.read(self._ours, 4096)
+                self.seen += data
+                self._unread += data
             self._unread = self._unread.partition(text)[2]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Shell
+from tests.terminal import Terminal
 
 BOOT = """
 import os
@@ -30,11 +32,12 @@ def open(path, mode="r", *rest):
     return io.BytesIO(b"\\x1b[2J") if mode == "rb" else real(path, mode, *rest)
 os.ilistdir, os.stat, builtins.open = ilistdir, stat, open
 """
+Port = Callable[..., str]
 ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]")
 
 
 @pytest.fixture
-def evil(sh: Shell, port: Callable[..., str], tmp_path: Path) -> Shell:
+def evil(sh: Shell, port: Port, tmp_path: Path) -> Shell:
     files = tmp_path / "evil"
     files.mkdir()
     (files / "boot.py").write_text(BOOT)
@@ -70,3 +73,20 @@ def test_what_no_file_can_be_called_is_left_out_and_said(evil: Shell, line: str)
     assert "good.txt" in result.out
     assert not re.search(r"\.\./up|etc/abs|nul\W*nul|sub/dir|inside", result.out)
     assert re.search(r"^left out below /: \d+ names that no file can have$|^evil: left out below", result.err, re.M)
+
+
+LINES = ("ls :", "ls -lR :", "tree :", "cat :good.txt", "head :good.txt", "sha256sum :*")
+
+
+@pytest.mark.parametrize("whom", ["", "@all "])
+def test_nothing_that_a_board_says_steers_the_terminal(evil: Shell, terminal: Terminal, port: Port, whom: str) -> None:
+    files = evil.folder.parent / "evil"
+    words = ["-p", evil.ports[0], "-p", port("esp32c3", dir=str(files))]
+    script = "; ".join([*(whom + line for line in LINES), "boards; echo over"])
+    with terminal.running(sys.executable, "-m", "espsh", *words, "-c", script, NO_COLOR="1") as process:
+        terminal.expect(b"over\r\n")
+        assert process.wait(30) == 0
+    assert terminal.seen.count(b"good.txt") >= 3
+    assert b"\\x1b[2J" in terminal.seen
+    text = re.sub(r"\x1b\[(\d*[KA]|\?25[hl]|J)|[\r\n]", "", terminal.seen.decode())  # what espsh draws progress with
+    assert not ESCAPE.search(text), text

@@ -140,7 +140,7 @@ class _Job:
             done.append(self._rsync(ctx, files))  # noqa: PERF401 - what was done is known where the next one fails
         said = "".join(ctx.run_line(line) for line in plan.goal.after)
         if not self.quiet:
-            ctx.out.data(said.encode())
+            ctx.out.content("", [said.encode()])
             ctx.out.text(f"done: {plan.told(done)}")
 
     def record(self, outcome: Outcome) -> dict[str, Any]:

@@ -36,8 +36,7 @@ def head(ctx: Context, paths: Paths, *, lines: Lines = 10) -> None:
     """Print the first lines of files; no more than those is read."""
 
     def show(path: Location, size: int) -> None:
-        for line in _first(_parts(ctx, path, size), lines):
-            ctx.out.data(line)
+        ctx.out.content("", _first(_parts(ctx, path, size), lines))
 
     _titled(ctx, paths, show)
 
@@ -45,7 +44,7 @@ def head(ctx: Context, paths: Paths, *, lines: Lines = 10) -> None:
 @command(boards="each", shows=True, examples=("tail :log.txt", "@all tail -n 1 :log.txt"))
 def tail(ctx: Context, paths: Paths, *, lines: Lines = 10) -> None:
     """Print the last lines of files; no more than those is read."""
-    _titled(ctx, paths, lambda path, size: ctx.out.data(_last(ctx, path, size, lines)))
+    _titled(ctx, paths, lambda path, size: ctx.out.content("", [_last(ctx, path, size, lines)]))
 
 
 @command(boards="each", shows=True, examples=("grep -n TODO :main.py", "grep -r -i wifi :", "grep -rl machine src"))

@@ -141,7 +141,7 @@ class Dispatcher(NamedTuple):
         """Have ``work`` done for several boards at once, each by the dispatcher of its part, whose output is folded."""
         ending = self.ending or threading.Event()
         shares = Shares(names, self.sink, self._label, live=streams or len(names) == 1)
-        render = self.render.streamed if streams else self.render.plain
+        render = self.render.streamed if streams else self.render.folded
 
         def body(name: str) -> None:
             try:

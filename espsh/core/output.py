@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 _LARGEST_PAINTED = 32 * 1024
@@ -64,6 +64,13 @@ class Renderer(Protocol):
 
     def prose(self, text: str) -> str:
         """Return running text, broken at blanks where the screen is narrower."""
+
+    @property
+    def folded(self) -> Renderer:
+        """The renderer for a board's share of the output, which is compared with others' before it is shown."""
+
+    def content(self, data: bytes) -> bytes:
+        """Return a file's bytes as they may be shown: nothing in them steers a screen."""
 
     def code(self, name: str) -> Callable[[bytes], bytes] | None:
         """Return what colours the whole content of a file of this name; None where it is shown as it is."""
@@ -128,15 +135,15 @@ class Output:
         self._put(json.dumps(value, ensure_ascii=False) + "\n")
 
     def data(self, data: bytes) -> None:
-        """Write bytes as they are: a file's content."""
+        """Write bytes as they are: what a program of the host prints."""
         self._sink.write(data)
 
     def content(self, name: str, blocks: Iterable[bytes]) -> None:
         """Write a file's content, in colours where the screen has them and knows the kind of file by its name.
 
-        A long one is written as it comes.
+        A long one is written as it comes. On a screen what would steer it is spelled.
         """
-        coming = iter(blocks)
+        coming = map(self._render.content, _uncut(blocks))
         paint = self._render.code(name)
         if paint is not None:
             head = bytearray()
@@ -163,3 +170,14 @@ class Output:
 
     def _put(self, text: str) -> None:
         self._sink.write(text.encode("utf-8", "surrogateescape"))
+
+
+def _uncut(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the blocks, none of which cuts one of the two-byte characters that steer a terminal (C1) in two."""
+    held = b""
+    for block in blocks:
+        joined = held + block
+        held = joined[-1:] if joined.endswith(b"\xc2") else b""
+        yield joined[: len(joined) - len(held)]
+    if held:
+        yield held

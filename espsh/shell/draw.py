@@ -34,7 +34,8 @@ _LEAST = 8
 """Columns to which a cell is folded at most."""
 _TILES = 64
 """Tiles a line: the rows of ``micropython.mem_info`` have as many."""
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_STEERING = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]")
 
 
 def printable(text: str) -> str:
@@ -48,10 +49,14 @@ def paint(text: str, role: str) -> str:
 
 
 class Draw(NamedTuple):
-    """Text for one screen: ``width`` gives its columns, or None where the output is no screen."""
+    """Text for one screen: ``width`` gives its columns, or None where the output is no screen.
+
+    ``guarded`` says that it comes to a screen, by whatever way: then nothing a board says may steer that.
+    """
 
     width: Callable[[], int | None] = lambda: None
     colour: bool = False
+    guarded: bool = False
 
     @property
     def plain(self) -> Draw:
@@ -61,7 +66,12 @@ class Draw(NamedTuple):
     @property
     def streamed(self) -> Draw:
         """The renderer for lines under a board's name: coloured as on the screen, and as long as they are."""
-        return Draw(colour=self.colour)
+        return Draw(colour=self.colour, guarded=self.guarded)
+
+    @property
+    def folded(self) -> Draw:
+        """The renderer for a board's share of the output, which is compared with others' before it is shown."""
+        return Draw(guarded=self.guarded)
 
     def line(self, cells: Sequence[Cell]) -> str:
         """Return cells joined by blanks."""
@@ -111,6 +121,10 @@ class Draw(NamedTuple):
         """Return what colours the content of a file of this name: on a screen with colours alone."""
         return painter(name) if self.colour and self.width() is not None else None
 
+    def content(self, data: bytes) -> bytes:
+        """Return a file's bytes; what would steer a screen is spelled there."""
+        return _STEERING.sub(_spelled, data) if self.guarded else data
+
     def names(self, names: Sequence[Cell]) -> str:
         """Return names in columns, filled downwards as ``ls`` does, else one a line."""
         width = self.width()
@@ -152,9 +166,7 @@ class Draw(NamedTuple):
         return self._shown(cell) + " " * (width - width_of(_visible(str(cell))))
 
     def _shown(self, cell: Cell) -> str:
-        text = str(cell)
-        if self.width() is not None:
-            text = _visible(text)
+        text = _visible(str(cell)) if self.guarded else str(cell)
         return paint(text, cell.role) if self.colour and isinstance(cell, Styled) else text
 
 
@@ -180,6 +192,10 @@ def _runs(cells: Sequence[Cell]) -> Iterator[Cell]:
     """Yield cells joined with their neighbours of the same role."""
     for role, run in itertools.groupby(cells, lambda cell: cell.role if isinstance(cell, Styled) else ""):
         yield Styled("".join(str(cell) for cell in run), role)
+
+
+def _spelled(found: re.Match[bytes]) -> bytes:
+    return found[0].decode().encode("unicode_escape")
 
 
 def _visible(text: str) -> str:

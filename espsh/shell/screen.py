@@ -49,7 +49,8 @@ class Screen:
         self._put_out = _bytes_of(self.world.stdout)
         self._paints = self.world.colour if self.colour is None else self.colour
         self._on_tty = self.world.stdout.isatty()
-        self.draw = Draw((lambda: size_of(self.world).columns) if self._on_tty else (lambda: None), self._paints)
+        columns = (lambda: size_of(self.world).columns) if self._on_tty else (lambda: None)
+        self.draw = Draw(columns, self._paints, guarded=self._on_tty)
         self._progress = self._view()
         self.aside = ScreenAside(self._draw_aside, self._remark, lambda: self.gate is not None, is_screen=self._on_tty)
 

@@ -52,7 +52,10 @@ def test_colours_do_not_change_the_columns() -> None:
 
 
 def test_a_name_cannot_steer_the_screen_but_reaches_a_file_as_it_is() -> None:
-    assert Draw(lambda: 80).names(["a\x1b[2Jb\x07"]) == "a?[2Jb?\n"
+    assert Draw(lambda: 80, guarded=True).names(["a\x1b[2Jb\x07"]) == "a?[2Jb?\n"
+    assert Draw(lambda: 80, guarded=True).folded.names(["a\x1b[2Jb"]) == "a?[2Jb\n"
+    assert Draw(guarded=True).content(b"a\x1b[2J\xc2\x9b1m\r\n") == b"a\\x1b[2J\\x9b1m\r\n"
+    assert Draw(guarded=True).plain.content(b"a\x1b[2J") == b"a\x1b[2J"
     assert Draw().names(["a\x1b[2Jb"]) == "a\x1b[2Jb\n"
 
 
