@@ -91,7 +91,8 @@ if TYPE_CHECKING:
     from espsh.firmware.table_files import read_table_file
     from espsh.firmware.work import Work
     from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
-    from espsh.ports.listing import lister, plausible
+    from espsh.ports.listing import plausible
+    from espsh.ports.port_file import lister
     from espsh.serve import serve_rfc2217
 
 VERSION = 1
@@ -128,7 +129,8 @@ _LATER = {
     "HeapMap": "espsh.board.heapmap",
     "Identity": "espsh.board.identity",
     "connect_each": "espsh.core.connecting",
-    **dict.fromkeys(("lister", "plausible"), "espsh.ports.listing"),
+    "lister": "espsh.ports.port_file",
+    "plausible": "espsh.ports.listing",
     "Crash": "espsh.diagnose.boots",
     "Symbols": "espsh.diagnose.backtrace",
     "WINDOW": "espsh.board.copying.stream",

@@ -226,7 +226,8 @@ class _Run:
 
     @cached_property
     def _known_ports(self) -> KnownPorts:
-        from espsh.ports.listing import KnownPorts, lister
+        from espsh.ports.listing import KnownPorts
+        from espsh.ports.port_file import lister
 
         return KnownPorts(lister(self.world.env))
 
@@ -234,7 +235,7 @@ class _Run:
     def _search(self) -> Search:
         from espsh.board.meeting.places import PlaceStore
         from espsh.board.meeting.search import Search
-        from espsh.ports.listing import lister
+        from espsh.ports.port_file import lister
 
         return Search(lister(self.world.env), PlaceStore(self.world.folder("state") / "places.toml"))
 
@@ -318,7 +319,8 @@ def _fail(screen: Screen, error: EspshError) -> int:
 
 def _list_ports(screen: Screen, world: World, *, as_json: bool) -> None:
     from espsh.core.output import Output, Table
-    from espsh.ports.listing import as_records, lister
+    from espsh.ports.listing import as_records
+    from espsh.ports.port_file import lister
 
     records = as_records(lister(world.env)())
     output = Output(screen, screen.draw, screen.say)

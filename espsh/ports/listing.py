@@ -9,7 +9,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,20 +60,6 @@ def in_order(ports: Iterable[PortInfo]) -> list[PortInfo]:
 
 Lister = Callable[[], Sequence[PortInfo]]
 """Gives the ports that are there now."""
-
-
-def lister(env: Mapping[str, str]) -> Lister:
-    """Return what lists the ports of the world with the environment ``env``: the computer's, or those of a file.
-
-    ``ESPSH_PORTS`` names a file with what ``espsh --list --json`` prints; of its ports those are there whose path
-    exists. So plugging and unplugging can be rehearsed with links to virtual boards.
-    """
-    file = env.get("ESPSH_PORTS")
-    if not file:
-        return list_ports
-    from espsh.ports.port_file import ports_in
-
-    return lambda: ports_in(file)
 
 
 def plausible(ports: Iterable[PortInfo]) -> list[PortInfo]:

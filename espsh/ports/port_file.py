@@ -1,13 +1,26 @@
-"""Ports that a file names, in place of the computer's: so that plugging and unplugging can be rehearsed."""
+"""Which ports there are: the computer's, or those that a file names, so that plugging can be rehearsed."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from espsh.errors import UsageError
-from espsh.ports.listing import PortInfo, in_order
+from espsh.ports.listing import Lister, PortInfo, in_order, list_ports
+
+
+def lister(env: Mapping[str, str]) -> Lister:
+    """Return what lists the ports of the world with the environment ``env``: the computer's, or those of a file.
+
+    ``ESPSH_PORTS`` names a file with what ``espsh --list --json`` prints; of its ports those are there whose path
+    exists. So plugging and unplugging can be rehearsed with links to virtual boards.
+    """
+    file = env.get("ESPSH_PORTS")
+    if not file:
+        return list_ports
+    return lambda: ports_in(file)
 
 
 def ports_in(file: str) -> list[PortInfo]:

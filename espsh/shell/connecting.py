@@ -69,7 +69,8 @@ class Connecting(NamedTuple):
 
     def only(self) -> None:
         """Connect the board on USB if there is exactly one, and say so; raise what there is to choose from."""
-        from espsh.ports.listing import lister, plausible
+        from espsh.ports.listing import plausible
+        from espsh.ports.port_file import lister
 
         ports = lister(self.session.world.env)()
         found = plausible(ports)
@@ -86,7 +87,8 @@ class Connecting(NamedTuple):
         self.session.open(found[0].device)
 
     def _pick(self) -> PortInfo | None:
-        from espsh.ports.listing import lister, plausible
+        from espsh.ports.listing import plausible
+        from espsh.ports.port_file import lister
 
         found = plausible(lister(self.session.world.env)())
         if len(found) == 1:

@@ -11,7 +11,8 @@ from espsh.board.meeting.names import NameStore
 from espsh.board.meeting.places import PlaceStore, who_was_at
 from espsh.board.meeting.whereabouts import SURE, rank
 from espsh.core.session import Session
-from espsh.ports.listing import PortInfo, lister, plausible
+from espsh.ports.listing import PortInfo, plausible
+from espsh.ports.port_file import lister
 from espsh.ports.watch import Change, PortWatch, stamp_of_devices
 
 if TYPE_CHECKING:
