@@ -36,6 +36,7 @@ from espsh.core.params import (
     Scope,
     Text,
 )
+from espsh.core.plugins import API_VERSION
 from espsh.core.sets import group_boards
 from espsh.core.units import human_size
 from espsh.errors import (
@@ -70,8 +71,10 @@ if TYPE_CHECKING:
     from espsh.board.weighing import Weight
     from espsh.core import fleetfile as fleetfile
     from espsh.core import fleetplan as fleetplan
+    from espsh.core import skeleton as skeleton
     from espsh.core import watching as watching
     from espsh.core.connecting import connect_each
+    from espsh.core.plugged import Plugin
     from espsh.diagnose.backtrace import Symbols
     from espsh.diagnose.boots import Crash
     from espsh.diagnose.lines import harmless
@@ -95,7 +98,7 @@ if TYPE_CHECKING:
     from espsh.ports.port_file import lister
     from espsh.serve import serve_rfc2217
 
-VERSION = 1
+VERSION = API_VERSION
 
 _MODULES = {
     "board_facts": "espsh.board.facts",
@@ -108,6 +111,7 @@ _MODULES = {
     "ignore": "espsh.board.trees.ignore",
     "packages": "espsh.packages",
     "replica": "espsh.board.trees.replica",
+    "skeleton": "espsh.core.skeleton",
     "snapshots": "espsh.board.trees.snapshot",
     "sync": "espsh.board.trees.sync",
     "textdiff": "espsh.base.textdiff",
@@ -141,6 +145,7 @@ _LATER = {
     **dict.fromkeys(("Folder", "Saves"), "espsh.base.saves"),
     "Given": "espsh.firmware.arrange",
     **dict.fromkeys(("Part", "Role"), "espsh.firmware.payload"),
+    "Plugin": "espsh.core.plugged",
     "read_data": "espsh.firmware.files",
     "read_table_file": "espsh.firmware.table_files",
     **dict.fromkeys(("FirmwareFile", "read_firmware"), "espsh.firmware.files"),
@@ -222,6 +227,7 @@ __all__ = [
     "ParamType",
     "Part",
     "PartitionTable",
+    "Plugin",
     "Progress",
     "RemoteError",
     "Role",
@@ -273,6 +279,7 @@ __all__ = [
     "relayed",
     "replica",
     "serve_rfc2217",
+    "skeleton",
     "snapshots",
     "step_for",
     "sync",

@@ -19,7 +19,8 @@ from espsh.core.config import read_config
 from espsh.core.dispatch import Dispatcher
 from espsh.core.match import match
 from espsh.core.parser import Invocation, from_words, parse
-from espsh.core.plugins import BUILTIN, entry_points
+from espsh.core.plugged import OffList, Plugins
+from espsh.core.plugins import BUILTIN, FOLDER, Found, Trouble, given, in_folder, installed
 from espsh.core.registry import Registry
 from espsh.core.session import Options, Session
 from espsh.core.terminal import ScriptTerminal, Terminal
@@ -97,9 +98,11 @@ class _Run:
         self.world = world
         self.arguments = arguments
         self.screen = screen
+        self.plugins = self._plugins()
         self.session = Session(
             world=self.world,
-            registry=Registry(BUILTIN, entry_points),
+            registry=self.plugins.registry,
+            plugins=self.plugins,
             connector=self._open_board,
             terminal=self._terminal(),
             list_ports=lambda: (*self._known_ports(), ("sim:esp32", "a virtual board")),
@@ -116,6 +119,25 @@ class _Run:
         if not self.arguments.ports and not self.arguments.alone:
             self.session.offer = self.connecting.only
 
+    def _plugins(self) -> Plugins:
+        named = [found for path in self.arguments.plugins for found in given(self.world.cwd / path)]
+
+        def find() -> Iterator[Found]:
+            yield from named
+            yield from installed()
+            yield from in_folder(self.world.folder("config") / FOLDER)
+
+        off = OffList(lambda: self.world.folder("state") / "plugins-off")
+        return Plugins(Registry(BUILTIN), find, off, self._tell_of_plugin)
+
+    def _tell_of_plugin(self, name: str, trouble: Trouble) -> None:
+        self.screen.say(f"plugin {name}: {trouble.line}")
+        if trouble.hint:
+            self.screen.say(f"hint: {trouble.hint}")
+        if self.arguments.debug:
+            for line in trouble.traceback.splitlines():
+                self.screen.say(line)
+
     def _configure(self) -> None:
         """Take the user's settings, as far as they are right; options that were given come first."""
         registry, options = self.session.registry, self.session.options
@@ -128,6 +150,8 @@ class _Run:
 
     def run(self) -> int:
         """Connect what was asked for, run what there is to run, close everything."""
+        if self.arguments.plugins:
+            self.plugins.load()
         with _signals_end(self.session), self._closing():
             if self.arguments.words:
                 return self._run_words()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from espsh.core import loading, plugged
 from tests.conftest import Shell
 
 PYPROJECT = """
@@ -61,6 +62,14 @@ def espsh(sh: Shell, site: Path, line: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=env, cwd=sh.folder, capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
 
+def own(sh: Shell, name: str, source: str) -> Path:
+    """Put a plugin into the user's folder."""
+    path = Path(sh.env["ESPSH_CONFIG_DIR"], "plugins", name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(source)
+    return path
+
+
 def test_the_shipped_plugin_is_found_by_its_entry_point(board: Shell) -> None:
     assert "usage: i2c" in board("help i2c").out
     assert board("i2c --scl 22").code == 2
@@ -73,17 +82,129 @@ def test_a_third_partys_wheel(sh: Shell, tmp_path: Path) -> None:
     assert (found.returncode, found.stderr) == (0, "")
 
 
-@pytest.mark.parametrize(
-    ("name", "source", "reason"),
-    [
-        ("clash", CLASHING, "command 'ls' exists already, from espsh.commands.listing"),
-        ("fails", FAILING, "no such luck"),
-    ],
-)
-def test_a_broken_plugin_costs_itself_only(sh: Shell, tmp_path: Path, name: str, source: str, reason: str) -> None:
-    site = install(tmp_path, name, source)
+def test_a_broken_wheel_costs_itself_only(sh: Shell, tmp_path: Path) -> None:
+    site = install(tmp_path, "fails", "\n" + FAILING)
     found = espsh(sh, site, "help; echo still here")
     assert found.returncode == 0
-    assert f"plugin {name} could not be loaded" in found.stderr
-    assert reason in found.stderr
+    assert found.stderr.splitlines() == [
+        "plugin fails: fails_plugin.py:2: RuntimeError: no such luck",
+        "hint: plugins disable fails turns it off",
+    ]
     assert found.stdout.endswith("still here\n")
+
+
+def test_the_users_folder(sh: Shell) -> None:
+    own(sh, "greeter.py", GREETER)
+    assert sh("greet Ada").lines == ["hello Ada"]
+
+
+def test_a_package_in_the_users_folder(sh: Shell) -> None:
+    folder = Path(sh.env["ESPSH_CONFIG_DIR"], "plugins", "polite")
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("from .greeting import greet")
+    (folder / "greeting.py").write_text(GREETER)
+    assert sh("greet Ada").lines == ["hello Ada"]
+
+
+def test_the_working_directory_is_never_looked_at(sh: Shell) -> None:
+    for name in ("greeter.py", "plugins/greeter.py", "espsh_plugins/greeter.py", "espsh_greeter.py"):
+        sh.write(name, GREETER)
+    assert sh("greet").code == 2
+
+
+def test_a_plugin_that_is_named(sh: Shell) -> None:
+    sh.write("a/greeter.py", GREETER)
+    sh.write("a/other.py", GREETER.replace("greet(", "welcome("))
+    assert sh("greet Ada", "--plugin", "a/greeter.py").lines == ["hello Ada"]
+    assert sh("greet; welcome", "--plugin", "a").lines == ["hello you", "hello you"]
+    both = ("--plugin", "a/greeter.py", "--plugin", "a/other.py")
+    assert sh("greet; welcome", *both).lines == ["hello you", "hello you"]
+
+
+@pytest.mark.parametrize("name", ["nothing.py", "empty", "text.txt"])
+def test_a_named_plugin_that_is_none(sh: Shell, name: str) -> None:
+    sh.write("text.txt", "no plugin")
+    (sh.folder / "empty").mkdir()
+    found = sh("echo hi", "--plugin", name)
+    assert (found.code, found.out) == (2, "")
+    assert name in found.err
+
+
+def test_a_named_plugin_goes_before_one_that_is_there(sh: Shell) -> None:
+    own(sh, "greeter.py", GREETER)
+    sh.write("greeter.py", GREETER.replace("hello", "servus"))
+    found = sh("greet", "--plugin", "greeter.py")
+    assert (found.lines, found.err) == (["servus you"], "")
+
+
+BROKEN = {
+    "raises": (f"\n\n{FAILING}", "raises.py:3: RuntimeError: no such luck"),
+    "deep": ("def f():\n    import json\n    json.loads('?')\nf()", "deep.py:3: json.decoder.JSONDecodeError"),
+    "syntax": ("import sys\nif", "syntax.py:2: invalid syntax"),
+    "leaves": ("raise SystemExit(3)", "leaves.py:1: it ends the program: SystemExit(3)"),
+    "ctrl_c": ("raise KeyboardInterrupt", "ctrl_c.py:1: KeyboardInterrupt"),
+    "misses": ("\nimport no_such_thing", "misses.py:2: ModuleNotFoundError: No module named 'no_such_thing'"),
+    "clashes": (CLASHING, "clashes.py:5: command 'ls' exists already, from espsh.commands.listing"),
+    "newer": ("ESPSH_API = 2\nraise SystemExit", "newer.py: it is made for version 2 of espsh.api, here is 1"),
+    "nul": ("\0", "nul.py"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_plugin_costs_itself_only(sh: Shell, name: str) -> None:
+    source, line = BROKEN[name]
+    own(sh, f"{name}.py", source)
+    own(sh, "greeter.py", GREETER)
+    found = sh("greet; pwd")
+    assert found.code == 0
+    assert found.lines == ["hello you", str(sh.folder)]
+    first, hint = found.err.splitlines()
+    assert first.startswith(f"plugin {name}: {line}")
+    assert hint.startswith("hint: ")
+
+
+def test_two_plugins_of_the_same_command(sh: Shell) -> None:
+    own(sh, "first.py", GREETER)
+    own(sh, "second.py", GREETER.replace("hello", "servus"))
+    found = sh("greet")
+    assert found.lines == ["hello you"]
+    assert "plugin second: second.py:5: command 'greet' exists already, from plugin first" in found.err
+
+
+def test_two_plugins_of_the_same_name(sh: Shell) -> None:
+    own(sh, "i2c.py", GREETER)
+    found = sh("i2c --scl 22; greet", "-k")
+    assert "plugin i2c: " in found.err
+    assert "a plugin of that name comes from espsh_plugins.i2c" in found.err
+    assert "no command 'greet'" in found.err
+
+
+def test_a_plugin_that_blocks_is_left_behind(sh: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading.load, "__defaults__", (0.2,))
+    own(sh, "greeter.py", GREETER)
+    own(sh, "blocks.py", "import threading\n\ndef wait():\n    threading.Event().wait()\n\nwait()")
+    found = sh("greet")
+    assert found.lines == ["hello you"]
+    assert found.err.splitlines() == [
+        "plugin blocks: blocks.py:4: it was still loading after 0.2 s, and was left behind",
+        "hint: plugins disable blocks turns it off",
+    ]
+
+
+def test_a_plugin_that_takes_long_is_told(sh: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plugged, "SLOW", 0.0)
+    own(sh, "greeter.py", GREETER)
+    found = sh("greet")
+    assert found.lines == ["hello you"]
+    assert "plugin greeter: it took 0.0 s to load" in found.err
+
+
+def test_a_command_of_ours_looks_for_no_plugin(sh: Shell) -> None:
+    own(sh, "fails.py", FAILING)
+    assert sh("echo hi").err == ""
+
+
+def test_debug_shows_the_traceback(sh: Shell) -> None:
+    own(sh, "fails.py", FAILING)
+    assert "Traceback" in sh("help", "--debug").err
+    assert "Traceback" not in sh("help").err

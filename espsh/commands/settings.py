@@ -26,8 +26,6 @@ def help(ctx: Context, name: Annotated[str | None, Arg(COMMAND, "a command")] = 
     """List the commands, or explain one."""
     registry = ctx.session.registry
     ctx.out.prose(command_help(registry.find(name)) if name else overview(registry.all()))
-    for broken in registry.broken:
-        ctx.out.note(f"plugin {broken.name} could not be loaded: {broken.reason}")
 
 
 @command(boards="none", aliases=("quit",))

@@ -7,7 +7,7 @@ A command is a function ``(ctx, positional…, *, options…)`` under :func:`com
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, TypeVar, get_type_hints
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from espsh.core.params import FLAG, ParamType
 
@@ -100,7 +100,12 @@ class Command(NamedTuple):
 
 
 class DeclarationError(Exception):
-    """A command is declared wrongly; the message names what is wrong."""
+    """Something is declared wrongly; the message names what is wrong, ``file`` and ``line`` where it stands."""
+
+    def __init__(self, message: str, file: str, line: int) -> None:
+        super().__init__(message)
+        self.file = file
+        self.line = line
 
 
 def command(
@@ -128,76 +133,6 @@ def command(
         return function
 
     return mark
-
-
-def build(function: Callable[..., None], source: str) -> Command:
-    """Check a marked function's declaration and return the command; raise DeclarationError."""
-    mark: Mark = getattr(function, MARK)
-    text = _without_indent(function.__doc__ or "")
-    if not text:
-        raise DeclarationError(f"{mark.name}: the docstring, which is its help, is missing")
-    parameters = _parameters(function, mark.name)
-    options = tuple(p for p in parameters if isinstance(p.declaration, Opt))
-    spellings: dict[str, Parameter] = {}
-    for option in options:
-        assert isinstance(option.declaration, Opt)
-        for spelling in option.declaration.spellings:
-            if not spelling.startswith("-") or spelling in spellings:
-                raise DeclarationError(f"{mark.name}: option {spelling} is malformed or declared twice")
-            spellings[spelling] = option
-    if mark.destroys and "-y" not in spellings:
-        raise DeclarationError(f"{mark.name}: what destroys needs an option -y, which says yes beforehand")
-    return Command(
-        name=mark.name,
-        function=function,
-        boards=mark.boards,
-        needs=mark.needs,
-        arguments=tuple(p for p in parameters if isinstance(p.declaration, Arg)),
-        options=options,
-        summary=text.splitlines()[0].rstrip("."),
-        text=text,
-        aliases=mark.aliases,
-        rest=mark.rest,
-        examples=mark.examples,
-        source=source,
-        spellings=spellings,
-        streams=mark.streams,
-        shows=mark.shows,
-        destroys=mark.destroys,
-    )
-
-
-def _parameters(function: Callable[..., None], name: str) -> list[Parameter]:
-    hints = get_type_hints(function, include_extras=True)
-    found: list[Parameter] = []
-    many = 0
-    code = function.__code__
-    positional = code.co_varnames[1 : code.co_argcount]
-    keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
-    defaults = {
-        **dict(zip(reversed(positional), reversed(function.__defaults__ or ()), strict=False)),
-        **(function.__kwdefaults__ or {}),
-    }
-    for argument in (*positional, *keywords):
-        metadata = getattr(hints.get(argument), "__metadata__", ())
-        declaration = next((item for item in metadata if isinstance(item, Arg | Opt)), None)
-        if declaration is None:
-            raise DeclarationError(f"{name}: parameter '{argument}' has no Arg(…) or Opt(…)")
-        if isinstance(declaration, Opt) != (argument in keywords):
-            raise DeclarationError(f"{name}: options are keyword-only parameters, arguments are not: '{argument}'")
-        if isinstance(declaration, Arg):
-            many += declaration.many != ""
-        found.append(Parameter(argument, declaration, defaults.get(argument), argument not in defaults))
-    if many > 1:
-        raise DeclarationError(f"{name}: only one argument may take many words")
-    return found
-
-
-def _without_indent(text: str) -> str:
-    """Return a docstring as it was meant: ``inspect`` does the same, and costs 9 ms at every start."""
-    first, *rest = text.strip().splitlines() or [""]
-    indent = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
-    return "\n".join([first, *(line[indent:].rstrip() for line in rest)])
 
 
 def _usage_option(parameter: Parameter) -> str:

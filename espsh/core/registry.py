@@ -1,43 +1,31 @@
-"""All commands by name. Modules are collected, never run for effect; a broken one costs itself only."""
+"""All commands by name. Modules are collected, never run for effect; one that is declared wrongly brings nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import ModuleType
-from typing import NamedTuple
 
 from espsh.core.aliases import first_command
-from espsh.core.command import MARK, Command, DeclarationError, Mark, build
+from espsh.core.command import MARK, Command, DeclarationError, Mark
+from espsh.core.declaration import build
 from espsh.core.nearest import nearest
 from espsh.core.parser import no_rest
 from espsh.errors import NotFoundError, UsageError
 
 
-class BrokenPlugin(NamedTuple):
-    """A plugin that could not be taken, in one line, and its traceback."""
-
-    name: str
-    reason: str
-    traceback: str
-
-
-PluginLoader = Callable[[], Iterator[tuple[str, Callable[[], ModuleType]]]]
-"""Yields each third-party plugin's name and how to import it."""
-
-
 class Registry:
     """The commands. ``builtin`` says what each of our modules holds, so that it is imported when first asked for.
 
-    Third-party plugins are looked for when a name is not ours: that costs 80 ms.
+    ``more`` brings those of plugins, and is called when a name is not ours: to look for plugins costs 80 ms.
     """
 
-    def __init__(self, builtin: Mapping[str, str], plugins: PluginLoader) -> None:
+    def __init__(self, builtin: Mapping[str, str], more: Callable[[], object] = lambda: None) -> None:
         self._commands: dict[str, Command] = {}
         self._names: dict[str, str] = {}
         self._waiting = {name: module for module, names in builtin.items() for name in names.split()}
-        self._load_plugins: PluginLoader | None = plugins
-        self.broken: list[BrokenPlugin] = []
+        self._builtin = dict(self._waiting)
+        self.more = more
         self.aliases: dict[str, str] = {}
 
     def alias(self, name: str, meant: str) -> None:
@@ -47,32 +35,45 @@ class Registry:
         first_command(meant, no_rest)
         self.aliases[name] = meant
 
-    def add(self, module: ModuleType, source: str) -> None:
-        """Take every command of ``module``; raise DeclarationError where one is declared wrongly or clashes."""
-        where = f"{source} ({module.__file__})"
+    def add(self, module: ModuleType, source: str) -> tuple[str, ...]:
+        """Take every command of ``module`` in place of what ``source`` brought before; return their names.
+
+        Where one is declared wrongly or clashes it takes none, and raises DeclarationError.
+        """
         taken: dict[str, Command] = {}
         for item in vars(module).values():
-            mark = getattr(item, MARK, None)
-            if isinstance(mark, Mark) and item.__module__ == module.__name__:
-                try:
-                    command = build(item, source)
-                except (DeclarationError, TypeError, NameError) as error:
-                    raise DeclarationError(f"{where}: {error}") from error
-                for name in (command.name, *command.aliases):
-                    if name in self._names or name in taken:
-                        owner = (taken.get(name) or self._commands[self._names[name]]).source
-                        raise DeclarationError(f"{where}: command '{name}' exists already, from {owner}")
-                    taken[name] = command
+            if not _is_of(module, item):
+                continue
+            command = build(item, source)
+            for name in (command.name, *command.aliases):
+                owner = taken[name].source if name in taken else self._owner(name)
+                if owner is not None and (owner != source or name in taken):
+                    code = item.__code__
+                    problem = f"command '{name}' exists already, from {owner}"
+                    raise DeclarationError(problem, code.co_filename, code.co_firstlineno)
+                taken[name] = command
+        self.remove(source)
         for name, command in taken.items():
             self._names[name] = command.name
             self._commands[command.name] = command
+        return tuple(dict.fromkeys(command.name for command in taken.values()))
+
+    def remove(self, source: str) -> None:
+        """Let go of all commands that ``source`` brought."""
+        self._commands = {name: command for name, command in self._commands.items() if command.source != source}
+        self._names = {name: command for name, command in self._names.items() if command in self._commands}
+
+    def _owner(self, name: str) -> str | None:
+        """Return who brought ``name``; ours are known before they are imported, so that none takes their names."""
+        return self._commands[self._names[name]].source if name in self._names else self._builtin.get(name)
 
     def find(self, name: str) -> Command:
         """Return the command called ``name``; raise NotFoundError with the nearest one."""
         self._load(name)
         if name not in self._names:
-            self.load_plugins()
+            self.more()
         if name not in self._names:
+            self._load_builtin()
             raise NotFoundError(f"no command '{name}'", nearest(name, list(self._names)) or "help lists the commands")
         return self._commands[self._names[name]]
 
@@ -80,8 +81,8 @@ class Registry:
         """Say from where on a command takes the line as it stands (see parser.RestRule)."""
         self._load(name)
         known = self._names.get(name)
-        if known is None and name.isidentifier() and self._load_plugins is not None:
-            self.load_plugins()
+        if known is None and name.replace("-", "_").isidentifier():
+            self.more()
             known = self._names.get(name)
         return self._commands[known].rest if known else None
 
@@ -99,7 +100,8 @@ class Registry:
 
     def all(self) -> list[Command]:
         """Return every command, plugins included, sorted by name."""
-        self.load_plugins()
+        self._load_builtin()
+        self.more()
         return sorted(self._commands.values(), key=lambda command: command.name)
 
     def builtin_names(self) -> list[tuple[str, str]]:
@@ -107,18 +109,6 @@ class Registry:
         self._load_builtin()
         found = {name: self._commands[command].summary for name, command in self._names.items()}
         return sorted({**found, **self.aliases}.items())
-
-    def load_plugins(self) -> None:
-        """Take the third-party plugins, once; ours come first, so that none takes a name of theirs."""
-        self._load_builtin()
-        load, self._load_plugins = self._load_plugins, None
-        for name, load_module in load() if load else ():
-            try:
-                self.add(load_module(), source=f"plugin {name}")
-            except Exception as error:  # noqa: BLE001 - whatever a plugin does wrong costs that plugin only
-                import traceback
-
-                self.broken.append(BrokenPlugin(name, f"{type(error).__name__}: {error}", traceback.format_exc()))
 
     def _load_builtin(self) -> None:
         while self._waiting:
@@ -129,3 +119,9 @@ class Registry:
         if module is not None:
             self._waiting = {name: other for name, other in self._waiting.items() if other != module}
             self.add(import_module(module), source=module)
+
+
+def _is_of(module: ModuleType, item: object) -> bool:
+    """Tell whether ``item`` is a command of ``module`` or of a module below it, not one that it only imported."""
+    home = getattr(item, "__module__", None) or ""
+    return isinstance(getattr(item, MARK, None), Mark) and f"{home}.".startswith(f"{module.__name__}.")

@@ -18,6 +18,7 @@ from espsh.base.passwords import without_password
 from espsh.base.world import World
 from espsh.core.groups import GroupStore
 from espsh.core.jobs import Job, Jobs
+from espsh.core.plugged import Plugins
 from espsh.core.registry import Registry
 from espsh.core.sets import Member
 from espsh.core.terminal import Terminal
@@ -79,9 +80,10 @@ class Session:
 
     def __init__(
         self, world: World, registry: Registry, connector: Connector, terminal: Terminal,
-        list_ports: Callable[[], Sequence[tuple[str, str]]], options: Options,
+        list_ports: Callable[[], Sequence[tuple[str, str]]], options: Options, plugins: Plugins | None = None,
     ) -> None:  # fmt: skip
         self.world = world
+        self.plugins = plugins or Plugins(registry)
         self.registry = registry
         self.connector = connector
         self.terminal = terminal

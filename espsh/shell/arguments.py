@@ -47,6 +47,7 @@ class Arguments(NamedTuple):
     rts: bool | None = None
     wait: float | None = None
     trace: str | None = None
+    plugins: tuple[str, ...] = ()
     editor: str = ""
     jobs: tuple[Job, ...] = ()
     words: tuple[str, ...] = ()
@@ -147,6 +148,7 @@ OPTIONS = (
     Option("fail_fast", ("--fail-fast",), "begin no more boards of a set after one has failed"),
     Option("editor", ("-e", "--editor"), "editor for 'edit'", "PROGRAM",
            variables=("ESPSH_EDITOR", "RSHELL_EDITOR", "VISUAL", "EDITOR")),
+    Option("plugins", ("--plugin",), "use this plugin, too: a .py file, or a folder", "FILE|DIR", many=True),
     Option("json", ("--json",), "results as JSON, where a command has them (ls, boards, df, --list)"),
     Option("list", ("-l", "--list"), "list the ports, then end"),
     Option("quiet", ("-q", "--quiet"), "no remarks, no progress, no banner"),

@@ -12,8 +12,6 @@ def run_interactive(dispatcher: Dispatcher, screen: Screen) -> int:
     """Ask for lines until the user leaves; return the last command's exit code."""
     session = dispatcher.session
     session.registry.all()  # plugins are looked up now, not at the first key
-    for broken in session.registry.broken:
-        screen.say(f"plugin {broken.name} could not be loaded: {broken.reason}")
     session.list_ports()  # looks behind, so that completion knows
     if not session.options.quiet:
         screen.say(banner(len(session.boards)))

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib import import_module
 from types import ModuleType
 
 import pytest
 
-from espsh.core.command import MARK
+from espsh.core.command import MARK, DeclarationError
 from espsh.core.plugins import BUILTIN
 from espsh.core.registry import Registry
 from espsh.errors import NotFoundError
 
+THIEF = '''
+from espsh.api import command
 
-def no_plugins() -> Iterator[tuple[str, object]]:
-    return iter(())
+@command()
+def cat(ctx):
+    """Take what is there."""
+
+@command()
+def mouse(ctx):
+    """Hide."""
+'''
 
 
 @pytest.mark.parametrize("name", BUILTIN)
@@ -30,20 +37,22 @@ def test_the_table_names_what_a_module_declares(name: str) -> None:
 
 
 def test_a_plugin_cannot_take_a_name_of_ours() -> None:
-    from espsh.commands import files
-
-    def plugins() -> Iterator[tuple[str, object]]:
-        module = ModuleType("thief")
-        module.__file__ = "thief.py"
-        module.cat = files.cat  # type: ignore[attr-defined]
-        module.cat.__module__ = "thief"
-        yield "thief", lambda: module
-
-    registry = Registry(BUILTIN, plugins)  # type: ignore[arg-type]
-    try:
-        with pytest.raises(NotFoundError):
-            registry.find("nothing")
-    finally:
-        files.cat.__module__ = "espsh.commands.files"
-    assert [(broken.name, "exists already" in broken.reason) for broken in registry.broken] == [("thief", True)]
+    module = ModuleType("thief")
+    exec(THIEF, module.__dict__)
+    registry = Registry(BUILTIN)
+    with pytest.raises(DeclarationError, match=r"'cat' exists already, from espsh\.commands\.files"):
+        registry.add(module, "plugin thief")
     assert registry.find("cat").source == "espsh.commands.files"
+    with pytest.raises(NotFoundError):
+        registry.find("mouse")
+
+
+def test_a_source_that_is_taken_anew_brings_what_it_has_now() -> None:
+    registry = Registry(BUILTIN)
+    for name in ("mouse", "rat"):
+        module = ModuleType("thief")
+        exec(THIEF.replace("def cat", "def dog").replace("def mouse", f"def {name}"), module.__dict__)
+        assert registry.add(module, "plugin thief") == ("dog", name)
+    assert registry.find("rat").source == "plugin thief"
+    with pytest.raises(NotFoundError):
+        registry.find("mouse")

@@ -82,7 +82,7 @@ def session(tmp_path: Path) -> Session:
     """A session at a terminal, without a board."""
     return Session(
         world=text_world(tmp_path),
-        registry=Registry(BUILTIN, lambda: iter(())),
+        registry=Registry(BUILTIN),
         connector=no_connector,
         terminal=ScriptTerminal(),
         list_ports=lambda: [("/dev/ttyUSB0", "CP210x")],

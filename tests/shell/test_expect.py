@@ -6,7 +6,7 @@ from espsh.core.expect import Place, expectation
 from espsh.core.plugins import BUILTIN
 from espsh.core.registry import Registry
 
-REGISTRY = Registry(BUILTIN, lambda: iter(()))
+REGISTRY = Registry(BUILTIN)
 
 
 def expected(text: str) -> tuple[Place, str, str]:

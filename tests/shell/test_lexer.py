@@ -9,7 +9,7 @@ from espsh.core.plugins import BUILTIN
 from espsh.core.registry import Registry
 from espsh.shell.lexer import LineLexer, spans
 
-REGISTRY = Registry(BUILTIN, lambda: iter(()))
+REGISTRY = Registry(BUILTIN)
 
 
 def coloured(text: str) -> list[tuple[str, str]]:

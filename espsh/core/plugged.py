@@ -1,0 +1,178 @@
+"""The plugins of one run: which there are, which are on, what each brings, and what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Literal
+
+from espsh.core.plugins import GIVEN, Found, Trouble
+from espsh.core.registry import Registry
+from espsh.errors import EspshError, NotFoundError, UsageError
+
+SLOW = 1.0
+"""Seconds from which on the user is told how long a plugin took: a prompt that comes so much later is felt."""
+
+State = Literal["on", "off", "broken"]
+
+
+class Plugin:
+    """A plugin as it stands. ``seconds`` is how long its import took, ``brings`` names what it has for the user."""
+
+    def __init__(self, found: Found, state: State) -> None:
+        self.found = found
+        self.state = state
+        self.trouble: Trouble | None = None
+        self.seconds = 0.0
+        self.brings: tuple[str, ...] = ()
+        self.stamp: object = None
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.found.name
+
+    @property
+    def source(self) -> str:
+        """What its commands say they come from."""
+        return f"plugin {self.found.name}"
+
+
+class OffList:
+    """Names of plugins that are off, kept in a file, one a line. ``path`` is asked for when the file is."""
+
+    def __init__(self, path: Callable[[], Path]) -> None:
+        self._path = path
+
+    def names(self) -> frozenset[str]:
+        """Return them; none where the file cannot be read."""
+        try:
+            return frozenset(self._path().read_text(encoding="utf-8").split("\n")) - {""}
+        except (OSError, UnicodeDecodeError):
+            return frozenset()
+
+    def keep(self, names: Iterable[str]) -> None:
+        """Have these be off from now on."""
+        path = self._path()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")
+        except OSError as error:
+            raise EspshError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from error
+
+
+class Plugins:
+    """All plugins. ``registry`` takes what they bring, ``find`` looks for them, ``tell`` hears what is wrong."""
+
+    def __init__(
+        self, registry: Registry, find: Callable[[], Iterable[Found]] = tuple, off: OffList | None = None,
+        tell: Callable[[str, Trouble], None] = lambda name, trouble: None,
+    ) -> None:  # fmt: skip
+        self.registry = registry
+        registry.more = self.load
+        self._find = find
+        self._off = off or OffList(lambda: Path(os.devnull))
+        self._tell = tell
+        self._known: dict[str, Plugin] | None = None
+
+    def load(self) -> None:
+        """Load what is on, once: what is wrong with one is told and costs that one only."""
+        if self._known is None:
+            self._known = {}
+            self._look()
+
+    @property
+    def all(self) -> list[Plugin]:
+        """Every plugin, by name."""
+        self.load()
+        assert self._known is not None
+        return sorted(self._known.values(), key=lambda plugin: plugin.name)
+
+    def find(self, name: str) -> Plugin:
+        """Return the plugin called ``name``; raise NotFoundError."""
+        found = next((plugin for plugin in self.all if plugin.name == name), None)
+        if found is None:
+            known = ", ".join(plugin.name for plugin in self.all) or "none"
+            raise NotFoundError(f"no plugin '{name}'", f"there are: {known}")
+        return found
+
+    def enable(self, name: str) -> Plugin:
+        """Have a plugin be on from now on, in this session and the next ones."""
+        plugin = self.find(name)
+        self._off.keep(self._off.names() - {name})
+        if plugin.state == "off":
+            self._take(plugin)
+        return plugin
+
+    def disable(self, name: str) -> Plugin:
+        """Have a plugin be off from now on. Raises UsageError for one that the command line names."""
+        plugin = self.find(name)
+        if plugin.found.source == GIVEN:
+            raise UsageError(f"{name} was named by {GIVEN}", "start espsh without that")
+        self._off.keep(self._off.names() | {name})
+        self.registry.remove(plugin.source)
+        plugin.state, plugin.brings, plugin.trouble = "off", (), None
+        return plugin
+
+    def reload(self, name: str | None = None) -> list[Plugin]:
+        """Load one plugin anew, or else those whose files have changed and those that are new; return them.
+
+        One that is broken now keeps what it brought before.
+        """
+        from espsh.core.loading import forget, stamp
+
+        fresh = self._look()
+        chosen = [self.find(name)] if name else [p for p in self.all if p.state != "off" and stamp(p.found) != p.stamp]
+        for plugin in chosen:
+            if plugin not in fresh:
+                forget(plugin.found.module)
+                self._take(plugin)
+        gone = [plugin for plugin in self.all if plugin.found.path is not None and not plugin.found.path.exists()]
+        for plugin in gone:
+            self.registry.remove(plugin.source)
+            assert self._known is not None
+            del self._known[plugin.name]
+        return [plugin for plugin in self.all if plugin in fresh or plugin in chosen]
+
+    def _look(self) -> list[Plugin]:
+        """Look for plugins that are not known yet, and load those that are on."""
+        known = self._known if self._known is not None else {}
+        off = self._off.names()
+        fresh: list[Plugin] = []
+        for found in self._find():
+            if found.name not in known:
+                is_off = found.name in off and found.source != GIVEN
+                known[found.name] = Plugin(found, "off" if is_off else "on")
+                fresh.append(known[found.name])
+            elif known[found.name].found != found and known[found.name].found.source != GIVEN:
+                self._tell_clash(known[found.name], found)
+        for plugin in fresh:
+            if plugin.state == "on":
+                self._take(plugin)
+        return fresh
+
+    def _take(self, plugin: Plugin) -> None:
+        from espsh.core.loading import in_words, load, stamp
+
+        plugin.stamp = stamp(plugin.found)
+        loaded = load(plugin.found)
+        plugin.seconds, plugin.trouble, plugin.state = loaded.seconds, loaded.trouble, "on"
+        if loaded.module is not None:
+            try:
+                plugin.brings = self.registry.add(loaded.module, plugin.source)
+            except Exception as error:  # noqa: BLE001 - whatever a plugin does wrong costs that plugin only
+                plugin.trouble = in_words(plugin.found, error)
+        if plugin.trouble is not None:
+            plugin.state = "broken"
+            hint = plugin.trouble.hint or f"plugins disable {plugin.name} turns it off"
+            plugin.trouble = plugin.trouble._replace(hint=hint)
+            self._tell(plugin.name, plugin.trouble)
+        elif plugin.seconds > SLOW:
+            hint = f"what it needs later it can import later; plugins disable {plugin.name} turns it off"
+            self._tell(plugin.name, Trouble(f"it took {plugin.seconds:.1f} s to load", hint))
+
+    def _tell_clash(self, first: Plugin, second: Found) -> None:
+        where = second.path or second.module
+        line = f"{where}: a plugin of that name comes from {first.found.path or first.found.module}"
+        self._tell(second.name, Trouble(line, "call one of them otherwise"))
