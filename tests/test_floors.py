@@ -20,7 +20,9 @@ FLOORS = (
     {"api"},
     {"commands"},
     {"shell", "script"},
-    {"cli", "testing"},
+    {"cli"},
+    {"testing"},
+    {"pytest_plugin"},
     {"__main__"},
 )
 # The rooms of `board`, each with what it may import of the others.
