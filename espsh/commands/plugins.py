@@ -7,7 +7,7 @@ from typing import Annotated
 from espsh.api import TEXT, Arg, Cell, Choice, Context, Opt, Plugin, Styled, Table, UsageError, command, skeleton
 
 _ACTIONS = ("list", "enable", "disable", "reload", "new")
-_COLOURS = {"on": "good", "off": "dim", "broken": "bad"}
+_COLOURS = {"on": "good", "off": "dim", "broken": "bad", "gone": "dim"}
 
 
 @command(
@@ -89,8 +89,8 @@ def _record(plugin: Plugin) -> dict[str, object]:
 def _reload(ctx: Context, name: str | None) -> None:
     loaded = ctx.session.plugins.reload(name)
     for plugin in loaded:
-        if plugin.state == "on":
-            ctx.out.note(f"{plugin.name}: {' '.join(plugin.brings) or 'nothing'}")
+        if plugin.state != "broken":
+            ctx.out.note(f"{plugin.name} is {plugin.state}{': ' if plugin.brings else ''}{' '.join(plugin.brings)}")
     if not loaded:
         ctx.out.note("nothing was changed")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,7 +15,7 @@ from espsh.errors import EspshError, NotFoundError, UsageError
 SLOW = 1.0
 """Seconds from which on the user is told how long a plugin took: a prompt that comes so much later is felt."""
 
-State = Literal["on", "off", "broken"]
+State = Literal["on", "off", "broken", "gone"]
 
 
 class Plugin:
@@ -118,29 +119,31 @@ class Plugins:
     def reload(self, name: str | None = None) -> list[Plugin]:
         """Load one plugin anew, or else those whose files have changed and those that are new; return them.
 
-        One that is broken now keeps what it brought before.
+        Those that are gone are among them. One that is broken now keeps what it brought before.
         """
         from espsh.core.loading import forget, stamp
 
-        fresh = self._look()
-        chosen = [self.find(name)] if name else [p for p in self.all if p.state != "off" and stamp(p.found) != p.stamp]
-        for plugin in chosen:
-            if plugin not in fresh:
-                forget(plugin.found.module)
-                self._take(plugin)
-        gone = [plugin for plugin in self.all if plugin.found.path is not None and not plugin.found.path.exists()]
+        self.load()
+        importlib.invalidate_caches()
+        changed = [p for p in self.all if p.state != "off" and stamp(p.found) != p.stamp]
+        chosen = [self.find(name)] if name else changed
+        gone, fresh = self._look()
+        again = [plugin for plugin in chosen if plugin not in gone]
+        for plugin in again:
+            forget(plugin.found.module)
+            self._take(plugin)
+        return [*gone, *again, *fresh]
+
+    def _look(self) -> tuple[list[Plugin], list[Plugin]]:
+        """Look who is gone and who is new, and load those that are on; return both."""
+        known = self._known if self._known is not None else {}
+        off, there = self._off.names(), list(self._find())
+        gone = [known.pop(name) for name in known.keys() - {found.name for found in there}]
         for plugin in gone:
             self.registry.remove(plugin.source)
-            assert self._known is not None
-            del self._known[plugin.name]
-        return [plugin for plugin in self.all if plugin in fresh or plugin in chosen]
-
-    def _look(self) -> list[Plugin]:
-        """Look for plugins that are not known yet, and load those that are on."""
-        known = self._known if self._known is not None else {}
-        off = self._off.names()
+            plugin.state = "gone"
         fresh: list[Plugin] = []
-        for found in self._find():
+        for found in there:
             if found.name not in known:
                 is_off = found.name in off and found.source != GIVEN
                 known[found.name] = Plugin(found, "off" if is_off else "on")
@@ -150,7 +153,7 @@ class Plugins:
         for plugin in fresh:
             if plugin.state == "on":
                 self._take(plugin)
-        return fresh
+        return gone, fresh
 
     def _take(self, plugin: Plugin) -> None:
         from espsh.core.loading import in_words, load, stamp
