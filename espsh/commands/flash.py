@@ -17,6 +17,7 @@ from espsh.api import (
     EspshError,
     Facts,
     FirmwareError,
+    Flashed,
     Given,
     InterruptedByUserError,
     Keeping,
@@ -173,6 +174,7 @@ class _Job:
                 self._ctx.out.note(self._kept.left)
             if self._interrupted:
                 self._ctx.board.hard_reset()
+        self._ctx.session.events.emit(Flashed(self._ctx.board.name, done))
         self._ctx.out.text(done)
 
     def verify(self) -> None:

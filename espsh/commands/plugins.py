@@ -7,7 +7,7 @@ from typing import Annotated
 from espsh.api import TEXT, Arg, Cell, Choice, Context, Opt, Plugin, Styled, Table, UsageError, command, skeleton
 
 _ACTIONS = ("list", "enable", "disable", "reload", "new")
-_COLOURS = {"on": "good", "off": "dim", "broken": "bad", "gone": "dim"}
+_COLOURS = {"on": "good", "off": "dim", "broken": "bad", "gone": "dim", "waiting": "dim"}
 
 
 @command(

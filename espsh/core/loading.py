@@ -20,7 +20,7 @@ from types import FrameType, ModuleType
 from typing import NamedTuple, NoReturn
 
 from espsh.core.command import DeclarationError
-from espsh.core.plugins import API_VERSION, Found, Trouble
+from espsh.core.plugins import API_VERSION, Found, Trouble, file_of, files_of, home
 
 LIMIT = 5.0
 """Seconds an import may take."""
@@ -41,7 +41,7 @@ def load(found: Found, limit: float = LIMIT) -> Loaded:
     began = time.monotonic()
     wanted = _wanted_version(found)
     if wanted > API_VERSION:
-        line = f"{_shown(found, _file(found))}: it is made for version {wanted} of espsh.api, here is {API_VERSION}"
+        line = f"{_shown(found, file_of(found))}: it is made for version {wanted} of espsh.api, here is {API_VERSION}"
         return Loaded(None, Trouble(line, "a newer espsh has it: pip install -U espsh"), 0.0)
     came: list[ModuleType | BaseException] = []
 
@@ -88,9 +88,7 @@ def forget(module: str) -> None:
 
 def stamp(found: Found) -> tuple[tuple[str, int, int], ...]:
     """Return what tells whether a plugin's files have changed: each with its time of change and its size."""
-    home = _home(found)
-    files = [] if home is None else sorted(home.rglob("*.py")) if home.is_dir() else [home]
-    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.is_file())
+    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files_of(found))
 
 
 class _FreshLoader(SourceFileLoader):
@@ -104,7 +102,7 @@ class _FreshLoader(SourceFileLoader):
 def _import(found: Found) -> ModuleType:
     if found.path is None:
         return importlib.import_module(found.module)
-    file = _file(found)
+    file = file_of(found)
     below = [str(found.path)] if found.path.is_dir() else None
     spec = importlib.util.spec_from_file_location(
         found.module, file, loader=_FreshLoader(found.module, str(file)), submodule_search_locations=below
@@ -124,7 +122,7 @@ def _import(found: Found) -> ModuleType:
 
 def _wanted_version(found: Found) -> int:
     """Return the version of espsh.api that a plugin says it wants, from its text: it may not even import."""
-    file = _file(found)
+    file = file_of(found)
     try:
         text = file.read_text(encoding="utf-8", errors="replace") if file else ""
     except OSError:
@@ -133,32 +131,12 @@ def _wanted_version(found: Found) -> int:
     return int(match[1]) if match else 0
 
 
-def _home(found: Found) -> Path | None:
-    """Return the file or the folder that a plugin's code is in; None where that is no file."""
-    if found.path is not None:
-        return found.path
-    spec = importlib.util.find_spec(found.module.partition(".")[0])
-    if spec is None:
-        return None
-    folders = list(spec.submodule_search_locations or ())
-    return Path(folders[0]) if folders else Path(spec.origin) if spec.origin else None
-
-
-def _file(found: Found) -> Path | None:
-    """Return the file of the module that a plugin is."""
-    home = _home(found)
-    if home is None or home.is_file():
-        return home
-    inside = home.joinpath(*found.module.split(".")[1:]) if found.path is None else home
-    return inside / "__init__.py" if inside.is_dir() else inside.with_suffix(".py")
-
-
 def _shown(found: Found, file: Path | None) -> str:
     """Return a file as it is called from outside of the plugin: ``hello.py``, ``hello/scan.py``."""
-    home = _home(found)
-    if file is None or home is None:
+    base = home(found)
+    if file is None or base is None:
         return found.module
-    return file.relative_to(home.parent).as_posix() if file.is_relative_to(home.parent) else file.name
+    return file.relative_to(base.parent).as_posix() if file.is_relative_to(base.parent) else file.name
 
 
 def _place(found: Found, file: str, line: int | None) -> str:
@@ -167,9 +145,9 @@ def _place(found: Found, file: str, line: int | None) -> str:
 
 def _innermost(found: Found, frames: Iterable[tuple[str, int | None]]) -> str:
     """Return the innermost of some lines that is the plugin's own; its module where none is."""
-    home = _home(found)
-    own = [(file, line) for file, line in frames if home and Path(file).is_relative_to(home)]
-    return _place(found, *own[-1]) if own else _shown(found, _file(found))
+    base = home(found)
+    own = [(file, line) for file, line in frames if base and Path(file).is_relative_to(base)]
+    return _place(found, *own[-1]) if own else _shown(found, file_of(found))
 
 
 def _hint(error: BaseException) -> str:

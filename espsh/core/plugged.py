@@ -6,16 +6,21 @@ import importlib
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from espsh.core.additions import Additions
 from espsh.core.plugins import GIVEN, Found, Trouble
 from espsh.core.registry import Registry
 from espsh.errors import EspshError, NotFoundError, UsageError
 
+if TYPE_CHECKING:
+    from espsh.base.events import Event
+
 SLOW = 1.0
 """Seconds from which on the user is told how long a plugin took: a prompt that comes so much later is felt."""
 
-State = Literal["on", "off", "broken", "gone"]
+State = Literal["waiting", "on", "off", "broken", "gone"]
+"""``waiting`` is one that is on, and not loaded yet."""
 
 
 class Plugin:
@@ -75,19 +80,30 @@ class Plugins:
         self._find = find
         self._off = off or OffList(lambda: Path(os.devnull))
         self._tell = tell
-        self._known: dict[str, Plugin] | None = None
+        self._additions = Additions(self._hook_failed)
+        self._known: dict[str, Plugin] = {}
+        self._looked = False
 
     def load(self) -> None:
-        """Load what is on, once: what is wrong with one is told and costs that one only."""
-        if self._known is None:
-            self._known = {}
-            self._look()
+        """Load all that is on, once: what is wrong with one is told and costs that one only."""
+        self._load(lambda plugin: True)
+
+    def extend(self) -> None:
+        """Load those that have more than commands, such as hooks."""
+        self._load(lambda plugin: plugin.found.extends)
+
+    def hear(self, event: Event) -> None:
+        """Tell the plugins what happened."""
+        self._additions.hear(event)
+
+    def close(self) -> None:
+        """Take out of the process what plugins added to its tables."""
+        self._additions.clear()
 
     @property
     def all(self) -> list[Plugin]:
         """Every plugin, by name."""
         self.load()
-        assert self._known is not None
         return sorted(self._known.values(), key=lambda plugin: plugin.name)
 
     def find(self, name: str) -> Plugin:
@@ -112,7 +128,7 @@ class Plugins:
         if plugin.found.source == GIVEN:
             raise UsageError(f"{name} was named by {GIVEN}", "start espsh without that")
         self._off.keep(self._off.names() | {name})
-        self.registry.remove(plugin.source)
+        self._drop(plugin)
         plugin.state, plugin.brings, plugin.trouble = "off", (), None
         return plugin
 
@@ -127,33 +143,43 @@ class Plugins:
         importlib.invalidate_caches()
         changed = [p for p in self.all if p.state != "off" and stamp(p.found) != p.stamp]
         chosen = [self.find(name)] if name else changed
-        gone, fresh = self._look()
+        gone = self._look()
+        fresh = [plugin for plugin in self._known.values() if plugin.state == "waiting"]
         again = [plugin for plugin in chosen if plugin not in gone]
         for plugin in again:
             forget(plugin.found.module)
+        for plugin in (*again, *fresh):
             self._take(plugin)
         return [*gone, *again, *fresh]
 
-    def _look(self) -> tuple[list[Plugin], list[Plugin]]:
-        """Look who is gone and who is new, and load those that are on; return both."""
-        known = self._known if self._known is not None else {}
+    def _load(self, wanted: Callable[[Plugin], bool]) -> None:
+        if not self._looked:
+            self._look()
+        for plugin in [plugin for plugin in self._known.values() if plugin.state == "waiting" and wanted(plugin)]:
+            self._take(plugin)
+
+    def _look(self) -> list[Plugin]:
+        """Look who is there, and note who is new; return those that are gone."""
+        self._looked = True
         off, there = self._off.names(), list(self._find())
-        gone = [known.pop(name) for name in known.keys() - {found.name for found in there}]
+        gone = [self._known.pop(name) for name in self._known.keys() - {found.name for found in there}]
         for plugin in gone:
-            self.registry.remove(plugin.source)
+            self._drop(plugin)
             plugin.state = "gone"
-        fresh: list[Plugin] = []
         for found in there:
-            if found.name not in known:
+            known = self._known.get(found.name)
+            if known is None:
                 is_off = found.name in off and found.source != GIVEN
-                known[found.name] = Plugin(found, "off" if is_off else "on")
-                fresh.append(known[found.name])
-            elif known[found.name].found != found and known[found.name].found.source != GIVEN:
-                self._tell_clash(known[found.name], found)
-        for plugin in fresh:
-            if plugin.state == "on":
-                self._take(plugin)
-        return gone, fresh
+                self._known[found.name] = Plugin(found, "off" if is_off else "waiting")
+            elif (known.found.module, known.found.path) == (found.module, found.path):
+                known.found = found
+            elif known.found.source != GIVEN:
+                self._tell_clash(known, found)
+        return gone
+
+    def _drop(self, plugin: Plugin) -> None:
+        self.registry.remove(plugin.source)
+        self._additions.remove(plugin.name)
 
     def _take(self, plugin: Plugin) -> None:
         from espsh.core.loading import in_words, load, stamp
@@ -163,7 +189,9 @@ class Plugins:
         plugin.seconds, plugin.trouble, plugin.state = loaded.seconds, loaded.trouble, "on"
         if loaded.module is not None:
             try:
-                plugin.brings = self.registry.add(loaded.module, plugin.source)
+                additions = self._additions.check(loaded.module, plugin.name)
+                commands = self.registry.add(loaded.module, plugin.source)
+                plugin.brings = (*commands, *self._additions.put(plugin.name, additions))
             except Exception as error:  # noqa: BLE001 - whatever a plugin does wrong costs that plugin only
                 plugin.trouble = in_words(plugin.found, error)
         if plugin.trouble is not None:
@@ -174,6 +202,13 @@ class Plugins:
         elif plugin.seconds > SLOW:
             hint = f"what it needs later it can import later; plugins disable {plugin.name} turns it off"
             self._tell(plugin.name, Trouble(f"it took {plugin.seconds:.1f} s to load", hint))
+
+    def _hook_failed(self, name: str, hook: str, error: BaseException) -> None:
+        from espsh.core.loading import in_words
+
+        trouble = in_words(self._known[name].found, error)
+        place, _, what = trouble.line.partition(": ")
+        self._tell(name, trouble._replace(line=f"{place}: {hook}: {what}"))
 
     def _tell_clash(self, first: Plugin, second: Found) -> None:
         where = second.path or second.module

@@ -30,6 +30,8 @@ SAYS_NOTHING = row(
 
 RULES: tuple[Rule, ...] = (*rules_rom.RULES, *rules_bootloader.RULES, *rules_esp8266.RULES, *rules_firmware.RULES)
 """All rows that lines are compared with. The first are the most telling: they cause what the later ones show."""
+ADDED: list[Rule] = []
+"""Rows of plugins, which go before ours: theirs are about the program that a board runs."""
 _IN_ORDER = (
     *rules_rom.RULES, NOTHING_LOADED, *rules_bootloader.RULES, *rules_esp8266.RULES, *rules_firmware.RULES,
     RESTARTS, SAYS_NOTHING, rules_esp8266.GARBLED,
@@ -44,7 +46,7 @@ def find(before: str, fact: Fact) -> list[Finding]:
         return []
     if fact.kind == "garbled":
         return [unspoken(rules_esp8266.GARBLED)]
-    return [finding for rule in RULES if (finding := match_rule(rule, before, fact.line))][:1]
+    return [finding for rule in (*ADDED, *RULES) if (finding := match_rule(rule, before, fact.line))][:1]
 
 
 def find_at_end(boot: Boot, found: Sequence[Finding], successor: Boot) -> list[Finding]:
@@ -61,4 +63,4 @@ def unspoken(rule: Rule) -> Finding:
 
 def rank(finding: Finding) -> tuple[bool, int]:
     """Return the place of a finding among others: notes last, else in the table's order."""
-    return finding.weight == "note", _RANKS[finding.rule]
+    return finding.weight == "note", _RANKS.get(finding.rule, -1)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from espsh.diagnose.chips import chip_name
 
 Weight = Literal["final", "fatal", "crash", "note"]
 """``final``: it waits there for somebody; ``fatal``: the firmware cannot start so; ``crash``: it stopped there, and may
 start again; ``note``: it goes on."""
+
+WEIGHTS = get_args(Weight)
 
 
 class Rule(NamedTuple):

@@ -32,6 +32,10 @@ if _PACKAGE not in serial.protocol_handler_packages:
     serial.protocol_handler_packages.insert(0, _PACKAGE)  # our rfc2217 goes before pyserial's
 
 
+SCHEMES: dict[str, Callable[..., Any]] = {}
+"""Ports of plugins: what makes pyserial's object, by the scheme of the URL."""
+
+
 class PortSettings(NamedTuple):
     """How to open a port.
 
@@ -101,7 +105,7 @@ def _open(url: str, settings: PortSettings) -> Any:
     if network.is_network(url):
         network.check(url)
     try:
-        port = serial.serial_for_url(url, do_not_open=True, baudrate=settings.baud)
+        port = _made(url, settings.baud)
     except ValueError as error:
         raise ConnectError(f"{url}: {error}", "a port is a device, rfc2217://…, socket://…, ws://… or sim:…") from None
     port.timeout = READ_TIMEOUT if hasattr(port, "cancel_read") else UNCANCELLED
@@ -119,6 +123,23 @@ def _open(url: str, settings: PortSettings) -> Any:
         raise _translate(url, error) from None
     if local:
         claim(port)
+    return port
+
+
+def is_known_scheme(scheme: str) -> bool:
+    """Tell whether ours or pyserial's ports have this scheme."""
+    from importlib.util import find_spec
+
+    packages = (package for package in serial.protocol_handler_packages)
+    return any(find_spec(f"{package}.protocol_{scheme}") is not None for package in packages)
+
+
+def _made(url: str, baud: int) -> Any:
+    make = SCHEMES.get(url.partition("://")[0])
+    if make is None:
+        return serial.serial_for_url(url, do_not_open=True, baudrate=baud)
+    port = make(None, baudrate=baud)
+    port.port = url
     return port
 
 

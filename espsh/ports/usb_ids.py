@@ -56,9 +56,13 @@ USB_KINDS = (
 )
 
 
+ADDED: list[UsbKind] = []
+"""Rows of plugins, which go before ours: some of ours are all devices of a vendor."""
+
+
 def usb_kind(vid: int | None, pid: int | None, interface: int | None = None) -> UsbKind | None:
     """Return what kind of device this is, or None for one that is not known to carry boards."""
-    for kind in USB_KINDS:
+    for kind in (*ADDED, *USB_KINDS):
         if (
             kind.vid == vid
             and (kind.pids is None or pid in kind.pids)

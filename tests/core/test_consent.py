@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import pytest
 
-from espsh.core.command import Arg, DeclarationError, Opt, build, command
+from espsh.core.command import Arg, DeclarationError, Opt, command
 from espsh.core.context import Context
+from espsh.core.declaration import build
 from espsh.core.params import TEXT
 from espsh.core.sets import names_each, parse_set
 from tests.conftest import Shell

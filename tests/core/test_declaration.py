@@ -55,7 +55,7 @@ WRONG = {
     "args": ("*,\n", "*names: str,\n", "*args, **kwargs and parameters before a / can never be filled"),
     "kwargs": ("= False)", "= False, **more)", "can never be filled"),
     "positional only": ("*,\n", "/, *,\n", "can never be filled"),
-    "no context": ('ctx, name: Annotated[str, Arg(TEXT, "whom")] = "you", ', "", "its first parameter is the context: (ctx, …)"),
+    "no context": ('ctx, name: Annotated[str, Arg(TEXT, "whom")] = "you", ', "", "its first parameter is the context"),
     "a generator": ("somebody.\"\"\"", "somebody.\"\"\"\n    yield", "its body would never run"),
     "a coroutine": ("def hello", "async def hello", "its body would never run"),
     "two of many": ('"whom")] = "you"', '"whom", many="*")], rest: Annotated[str, Arg(TEXT, "x", many="+")]',

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import pytest
 
-from espsh.core.command import Arg, Command, DeclarationError, Opt, build, command
+from espsh.core.command import Arg, Command, DeclarationError, Opt, command
+from espsh.core.declaration import build
 from espsh.core.match import match
 from espsh.core.params import TEXT, Number
 from espsh.core.parser import from_words

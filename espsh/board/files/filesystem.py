@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from espsh.base.events import TransferBegins
 from espsh.base.files import Entry, Incoming
 from espsh.board.copying import transfer
 from espsh.board.copying.upload import News
@@ -32,6 +33,7 @@ class BoardFiles(Reading):
                 self.write_many([Incoming(path, source, size)], lambda _: None)
             return
         path = self._writable(path)
+        self._announce([Incoming(path, lambda: (), size)])
         if size is not None:
             self._check_room(path, size)
         method = transfer.choose(self.abilities)
@@ -61,6 +63,7 @@ class BoardFiles(Reading):
                 verified(file)
             return
         files = [file._replace(path=self._writable(file.path)) for file in files]
+        self._announce(files)
         told, good = self._telling.of_many(files, verified), 0
 
         def upload() -> None:
@@ -83,9 +86,16 @@ class BoardFiles(Reading):
         finally:
             self.forget_listings()
 
+    def _announce(self, files: Sequence[Incoming]) -> None:
+        sizes = [file.size for file in files if file.size is not None]
+        total = sum(sizes) if len(sizes) == len(files) else None
+        if files:
+            self._board.tell(TransferBegins(self._board.name, tuple(file.path for file in files), total))
+
     def overwrite(self, file: Incoming) -> None:
         """Write a file over the old one; a copy of that is held meanwhile, and put back if the new one fails."""
         path = self._writable(file.path)
+        self._announce([file])
         try:
             transfer.IN_PLACE.write(self, path, file.blocks(), "wb", self._telling.of_one(path, file.size))
         finally:

@@ -42,19 +42,58 @@ def z(o,n,q):
 d=g['_espsh']=globals()
 print(c(s)+1)
 {nonce}"""
+_LOADER_NAMES = "acdefglnopqsxz"
 _LOADER = """import builtins as _espsh
 (lambda e,s:e.exec(s,{{'s':s,'g':e.globals()}}))(_espsh,{kind}'''{body}''')"""
 
 
+CALLED: dict[str, str] = {}
+"""The snippets of plugins: what each is kept as by the name it is called by."""
+_ADDED: dict[str, str] = {}
+
+
+def add(name: str, text: str) -> None:
+    """Have ``text`` be the snippet ``name`` from now on. What was so before stays: boards may have it."""
+    CALLED[name] = f"{name}@{crc32(text.encode()):08x}"
+    _ADDED[CALLED[name]] = text
+
+
+def own_names() -> frozenset[str]:
+    """Return what our snippets and the loader define on the board, all in one namespace."""
+    return frozenset(_LOADER_NAMES).union(*(names_in(path.stem) for path in _PACKED.glob("*.py")))
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """Return the names that Python source defines at its top. Raises SyntaxError."""
+    import ast
+
+    found: list[str] = []
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.append(node.name)
+        elif isinstance(node, ast.ImportFrom):
+            found += [alias.asname or alias.name for alias in node.names]
+        elif isinstance(node, ast.Import):  # a module under its own name is what others have by that name, too
+            found += [alias.asname for alias in node.names if alias.asname]
+        else:
+            stored = (part for part in ast.walk(node) if isinstance(part, ast.Name))
+            found += [part.id for part in stored if isinstance(part.ctx, ast.Store)]
+    return tuple(found)
+
+
 @functools.cache
 def snippet(name: str) -> str:
-    """Return the minified text of a snippet."""
+    """Return the minified text of a snippet, or that of a plugin as it came."""
+    if name in _ADDED:
+        return _ADDED[name].rstrip() + "\n"
     return (_PACKED / f"{name}.py").read_text(encoding="utf-8")
 
 
 @functools.cache
 def names_in(name: str) -> tuple[str, ...]:
     """Return the names that a snippet defines on the board."""
+    if name in _ADDED:
+        return names_of(_ADDED[name])
     found = re.findall(r"^(?:def (\w+)|(?:except NameError:)?(\w+)=)", snippet(name), re.MULTILINE)
     return tuple(function or variable for function, variable in found)
 

@@ -1,0 +1,268 @@
+"""What plugins have besides commands: hooks, and rows of our tables. All of it leaves with the run."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from espsh.base.events import BoardLost
+from espsh.board.prompt import snippets
+from espsh.core.plugged import Plugins
+from espsh.core.plugins import in_folder
+from espsh.core.registry import Registry
+from espsh.diagnose import findings
+from espsh.ports import open as ports
+from espsh.ports.usb_ids import usb_kind
+from tests.commands.test_flash import image
+from tests.conftest import Shell
+from tests.test_plugins import GREETER, own
+
+HEARING = """
+from espsh.api import hookimpl
+def note(*said):
+    with open({file!r}, "a") as file:
+        print(*said, file=file)
+@hookimpl
+def {hook}:
+    note({said})
+"""
+
+
+def heard(sh: Shell, hook: str, said: str) -> Callable[[], list[str]]:
+    """Put a plugin with this hook into the user's folder; return what it noted down."""
+    file = sh.folder.parent / "heard"
+    own(sh, "hearing.py", HEARING.format(file=str(file), hook=hook, said=said))
+    return lambda: file.read_text().splitlines() if file.exists() else []
+
+
+@contextlib.contextmanager
+def loaded(sh: Shell, name: str, source: str) -> Iterator[tuple[Plugins, list[str]]]:
+    """Load a plugin outside of a run; yield all plugins and what was told of them."""
+    path, told = own(sh, name, source), list[str]()
+    plugins = Plugins(Registry({}), lambda: in_folder(path.parent), None, lambda n, t: told.append(f"{n}: {t.line}"))
+    try:
+        plugins.extend()
+        yield plugins, told
+    finally:
+        plugins.close()
+
+
+def test_before_transfer(board: Shell) -> None:
+    noted = heard(board, "before_transfer(board, paths, size)", "board, *paths, size")
+    board.write("a.txt", "abc")
+    board.write("b.txt", "de")
+    assert board("cp a.txt b.txt :; cp :a.txt back; cp a.txt :").code == 0
+    (line,) = noted()
+    assert line.split()[1:] == ["/a.txt", "/b.txt", "5"]
+
+
+def test_before_transfer_on_a_board_without_stdin(sh: Shell, port: Callable[..., str]) -> None:
+    sh.ports.append(port(without="stdin.buffer"))
+    noted = heard(sh, "before_transfer(paths)", "*paths")
+    sh.write("a.txt", "abc")
+    assert sh("cp a.txt :").code == 0
+    assert noted() == ["/a.txt"]
+
+
+def test_board_connected(board: Shell) -> None:
+    noted = heard(board, "board_connected(board)", "board")
+    assert board("pwd; ls :").code == 0
+    assert len(noted()) == 1
+
+
+def test_after_flash(sh: Shell, port: Callable[..., str]) -> None:
+    sh.ports.append(port(blank="1"))
+    noted = heard(sh, "after_flash(outcome)", "outcome")
+    sh.write("new.bin", image())
+    assert sh("flash -y new.bin").code == 0
+    assert noted() == ["FLASHED · VERIFIED · BOOTED (MicroPython 1.29.0 on ESP32)"]
+
+
+def test_board_lost(sh: Shell) -> None:
+    noted = heard(sh, "board_lost(board, reason)", "board, reason")
+    with loaded(sh, "greeter.py", GREETER) as (plugins, _):
+        plugins.hear(BoardLost("attic", "unplugged"))
+    plugins.hear(BoardLost("attic", "unplugged again"))
+    assert noted() == ["attic unplugged"]
+
+
+@pytest.mark.parametrize("what", ["KeyError('x')", "SystemExit('x')"])
+def test_a_hook_that_raises_costs_one_line(board: Shell, what: str) -> None:
+    noted = heard(board, "before_transfer(board)", "'still called'")
+    for name in ("a_first.py", "z_last.py"):
+        source = f"from espsh.api import hookimpl\n@hookimpl\ndef before_transfer():\n    raise {what}\n"
+        own(board, name, source)
+    board.write("a.txt", "abc")
+    found = board("cp a.txt :; cat :a.txt")
+    assert (found.code, found.out) == (0, "abc")
+    said = [line for line in found.err.splitlines() if "before_transfer" in line]
+    assert [line.partition("before_transfer: ")[0] for line in sorted(said)] == [
+        "plugin a_first: a_first.py:4: ",
+        "plugin z_last: z_last.py:4: ",
+    ]
+    assert all("Error('x')" in line or "SystemExit('x')" in line or "KeyError: 'x'" in line for line in said)
+    assert noted() == ["still called"]
+
+
+WRONG = {
+    "no hook": ("@hookimpl\ndef before_lunch(): pass", "hearing.py:3: there is no hook before_lunch, but: board_conn"),
+    "a strange word": (
+        "@hookimpl\ndef board_lost(bord): pass",
+        "hearing.py:3: board_lost is told board, reason, not b",
+    ),
+    "no rows": ("DIAGNOSES = 5", "hearing.py:3: DIAGNOSES: 'int' object is not iterable"),
+    "no rule": ("DIAGNOSES = ('x',)", "DIAGNOSES: 'x' is no row that diagnosis(…) made"),
+    "a rule of ours": ("DIAGNOSES = (row('no-psram'),)", "'no-psram' is a signature of espsh"),
+    "a weight": ("DIAGNOSES = (row(weight='heavy'),)", "mine: 'heavy' is none of: final, fatal, crash, note"),
+    "a field": ("DIAGNOSES = (row(title='{what}'),)", "mine: no pattern has a group what"),
+    "a usb id": ("USB_KINDS = (0x1234,)", "USB_KINDS: 4660 is no UsbKind"),
+    "pids": ("USB_KINDS = (UsbKind(1, (2,), 'x'),)", "x: vid is a number, pids a frozenset"),
+    "a scheme of ours": ("PORT_SCHEMES = {'sim': object}", "PORT_SCHEMES: sim:// is a port of espsh or pyserial"),
+    "a scheme of pyserial": ("PORT_SCHEMES = {'loop': object}", "loop:// is a port of espsh or pyserial"),
+    "a drive": ("PORT_SCHEMES = {'c': object}", "'c' is no scheme"),
+    "no port": ("PORT_SCHEMES = {'lab': 5}", "lab: 5 is no class of ports"),
+    "no Python": (
+        "USB_KINDS = ()\nSNIPPETS = {'s': 'def f('}",
+        "hearing.py:4: SNIPPETS: s: line 1 of it: '(' was never",
+    ),
+    "our name": ("USB_KINDS = ()\nSNIPPETS = {'s': 'def clock(): pass'}", "s: clock is espsh's own on the board"),
+    "a long one": ("USB_KINDS = ()\nSNIPPETS = {'s': '#' * 5000}", "4096 bytes at most; it has 5000"),
+    "Ctrl-C": ("USB_KINDS = ()\nSNIPPETS = {'s': 'x = \"\\x03\"'}", "ASCII without Ctrl-C"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_said_and_nothing_taken(sh: Shell, name: str) -> None:
+    source, line = WRONG[name]
+    with loaded(sh, "hearing.py", ROW + source) as (plugins, told):
+        assert [plugin.state for plugin in plugins.all] == ["broken"]
+        assert len(told) == 1
+        assert line in told[0]
+    assert findings.ADDED == []
+
+
+ROW = """from espsh.api import *
+def row(name="mine", weight="note", title="t"): return diagnosis(name, weight, "x", title=title, cause="", fix="")
+"""
+SENSOR = """
+from espsh.api import diagnosis
+DIAGNOSES = (
+    diagnosis("bme280-silent", "crash", r"OSError: \\[Errno 19\\] (?P<what>BME280)",
+              title="the {what} does not answer", cause="its cable is loose", fix="plug it in again"),
+)
+"""
+
+
+def test_a_diagnosis_of_a_plugin(sh: Shell) -> None:
+    sh.write("boot.log", "rst:0x1 (POWERON_RESET),boot:0x13\nOSError: [Errno 19] BME280\n")
+    assert "BME280 does not answer" not in sh("diagnose boot.log").out
+    own(sh, "sensor.py", SENSOR)
+    found = sh("diagnose boot.log")
+    assert "the BME280 does not answer" in found.out
+    assert "plug it in again" in found.out
+    assert findings.ADDED == []
+
+
+def test_usb_ids_of_a_plugin(sh: Shell) -> None:
+    source = "from espsh.api import UsbKind\nUSB_KINDS = (UsbKind(0x303A, frozenset({0x8123}), 'My board'),)"
+    with loaded(sh, "mine.py", source) as (_, told):
+        kind, other = usb_kind(0x303A, 0x8123), usb_kind(0x303A, 0x8124)
+        assert told == []
+    assert kind and kind.name == "My board"
+    assert other and other.name == "Espressif USB"
+    assert usb_kind(0x303A, 0x8123) == other
+
+
+LAB = """
+from espsh.ports.protocol_sim import Serial
+
+class LabPort(Serial):
+    def open(self):
+        self._port = self._port.replace("lab://", "sim://")
+        super().open()
+
+PORT_SCHEMES = {"lab": LabPort}
+"""
+
+
+def test_ports_of_a_plugin(sh: Shell, port: Callable[..., str]) -> None:
+    url = port().replace("sim:", "lab://")
+    assert sh("ls :", "-p", url).code == 3
+    own(sh, "lab.py", LAB)
+    sh.write("a.txt", "abc")
+    assert sh("cp a.txt :; cat :a.txt", "-p", url).out == "abc"
+    assert ports.SCHEMES == {}
+
+
+COUNTING = '''
+from espsh.api import Context, command
+SNIPPETS = {"counting": """
+import time
+LIMIT = 3
+def count_up(start):
+    # a comment that travels
+    return [start + n for n in range(LIMIT)]
+"""}
+
+@command(boards="each")
+def count(ctx: Context) -> None:
+    """Have the board count."""
+    ctx.out.text(ctx.board.call("counting", "count_up", 5))
+'''
+
+
+def test_a_snippet_of_a_plugin(board: Shell) -> None:
+    own(board, "counting.py", COUNTING)
+    found = board("count; ls :; count")
+    assert found.lines == ["[5, 6, 7]", "[5, 6, 7]"], found.err
+    assert snippets.CALLED == {}
+
+
+def test_a_snippet_that_is_loaded_anew_runs_anew(board: Shell) -> None:
+    path = own(board, "counting.py", COUNTING)
+    other = board.write("other.py", COUNTING.replace("LIMIT = 3", "LIMIT = 1"))
+    found = board.run("-f", "-", stdin=f"count\n!cp {other} {path}\nplugins reload\ncount\n")
+    assert found.lines == ["[5, 6, 7]", "[5]"], found.err
+
+
+def test_two_snippets_of_one_name_on_boards(board: Shell) -> None:
+    own(board, "a.py", COUNTING)
+    own(board, "b.py", COUNTING.replace("counting", "more").replace("def count(", "def more("))
+    assert "plugin b: b.py:1: the name LIMIT on boards exists already, from plugin a" in board("count").err
+
+
+def test_only_what_has_more_than_commands_is_loaded_at_the_start(sh: Shell) -> None:
+    mark = sh.folder.parent / "loaded"
+    own(sh, "greeter.py", GREETER + f"\nopen({str(mark)!r}, 'w').close()")
+    assert sh("echo hi").out == "hi\n"
+    assert not mark.exists()
+    own(sh, "hearing.py", HEARING.format(file=str(mark), hook="board_lost()", said="") + "\nnote('loaded')")
+    assert sh("echo hi").out == "hi\n"
+    assert mark.read_text() == "loaded\n"
+
+
+def test_what_is_installed_is_remembered_until_it_changes(
+    sh: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    info = site / "later-1.dist-info"
+    site.mkdir()
+    monkeypatch.syspath_prepend(str(site))
+    assert sh("greet").code == 2
+    kept = Path(sh.env["ESPSH_CACHE_DIR"], "plugins")
+    before = kept.read_text()
+    assert sh("greet").code == 2
+    assert kept.read_text() == before
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: later\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[espsh.plugins]\nlater = later_plugin\n")
+    (site / "later_plugin.py").write_text(GREETER)
+    assert sh("greet Ada").lines == ["hello Ada"]
+    assert "later_plugin" in kept.read_text()
+    kept.write_text("plugin\tspoilt\n")
+    assert sh("greet Ada").lines == ["hello Ada"]
+    sys.modules.pop("later_plugin")
