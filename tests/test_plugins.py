@@ -204,6 +204,15 @@ def test_a_command_of_ours_looks_for_no_plugin(sh: Shell) -> None:
     assert sh("echo hi").err == ""
 
 
+def test_a_bug_is_its_plugins_own(sh: Shell) -> None:
+    own(sh, "greeter.py", GREETER.replace('"hello", name', "1 / 0"))
+    found = sh("greet; echo still here", "-k")
+    assert (found.code, found.out) == (1, "still here\n")
+    assert "greet: this is a bug in plugin greeter: greeter.py:8: ZeroDivisionError: division by zero" in found.err
+    own(sh, "greeter.py", GREETER.replace('ctx.out.text("hello", name)', "ctx.out.table(5)"))
+    assert "greet: this is a bug in plugin greeter: greeter.py:8: AttributeError: 'int'" in sh("greet").err
+
+
 def test_debug_shows_the_traceback(sh: Shell) -> None:
     own(sh, "fails.py", FAILING)
     assert "Traceback" in sh("help", "--debug").err

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from espsh.errors import EspshError, InterruptedByUserError
 
 
-def in_our_words(error: BaseException, log: Path) -> EspshError:
-    """Return ``error`` as one of ours. What is none is a bug: its traceback is added to ``log``."""
+def in_our_words(error: BaseException, log: Path, of_plugin: Callable[[BaseException], str]) -> EspshError:
+    """Return ``error`` as one of ours. What is none is a bug: its traceback is added to ``log``.
+
+    ``of_plugin`` says in words which plugin it is a bug of, and "" where it is ours.
+    """
     if isinstance(error, EspshError):
         return error
     if isinstance(error, KeyboardInterrupt):
@@ -23,4 +27,5 @@ def in_our_words(error: BaseException, log: Path) -> EspshError:
         hint = f"the details are in {log}; please report them"
     except OSError:
         hint = "--debug shows the details; please report them"
-    return EspshError(f"this is a bug in espsh: {type(error).__name__}: {error}", hint, detail=text)
+    where = of_plugin(error) or f"espsh: {type(error).__name__}: {error}"
+    return EspshError(f"this is a bug in {where}", hint, detail=text)

@@ -284,7 +284,7 @@ class Dispatcher(NamedTuple):
         self.say(text if named else f"{self.board}: {text}")
 
     def _as_ours(self, error: BaseException) -> EspshError:
-        return in_our_words(error, self.session.world.folder("state") / "espsh.log")
+        return in_our_words(error, self.session.world.folder("state") / "espsh.log", self.session.plugins.blamed)
 
 
 class ScriptFailedError(EspshError):

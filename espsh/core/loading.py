@@ -79,6 +79,12 @@ def in_words(found: Found, error: BaseException) -> Trouble:
     return Trouble(f"{place}: {' '.join(what.split())}", _hint(error), text)
 
 
+def raised_by(found: Found, error: BaseException) -> bool:
+    """Tell whether ``error`` came while a plugin's own code ran: who called what raised is likely who is wrong."""
+    own = {str(file) for file in files_of(found)}
+    return any(frame.filename in own for frame in traceback.extract_tb(error.__traceback__))
+
+
 def forget(module: str) -> None:
     """Have a module and what is below it imported anew the next time."""
     for name in [name for name in sys.modules if name == module or name.startswith(f"{module}.")]:

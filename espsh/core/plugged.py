@@ -96,6 +96,15 @@ class Plugins:
         """Tell the plugins what happened."""
         self._additions.hear(event)
 
+    def blamed(self, error: BaseException) -> str:
+        """Say which plugin raised ``error``, with file and line; "" where none did."""
+        from espsh.core.loading import in_words, raised_by
+
+        for plugin in self._known.values():
+            if plugin.state == "on" and raised_by(plugin.found, error):
+                return f"{plugin.source}: {in_words(plugin.found, error).line}"
+        return ""
+
     def close(self) -> None:
         """Take out of the process what plugins added to its tables."""
         self._additions.clear()
