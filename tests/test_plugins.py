@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -189,6 +190,16 @@ def test_a_plugin_that_blocks_is_left_behind(sh: Shell, monkeypatch: pytest.Monk
         "plugin blocks: blocks.py:4: it was still loading after 0.2 s, and was left behind",
         "hint: plugins disable blocks turns it off",
     ]
+
+
+def test_a_loop_that_is_left_behind_ends(sh: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading.load, "__defaults__", (0.2,))
+    own(sh, "spins.py", "while True: pass")
+    assert "spins.py:1: it was still loading" in sh("help").err
+    for thread in threading.enumerate():
+        if thread.name == "plugin spins":
+            thread.join(20)
+            assert not thread.is_alive()
 
 
 def test_a_plugin_that_takes_long_is_told(sh: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Imports one plugin, in bounded time, and says in one line what went wrong: plugin, file and line.
 
-The import runs in a thread of its own, since nothing ends an import from outside. One that does not come back is left
-behind there, as is Ctrl-C's way out while we wait; what it still does it does without us.
+The import runs in a thread of its own, which can be left behind: nothing ends an import that waits in C from outside.
+Ctrl-C ends the wait, too.
 """
 
 from __future__ import annotations
@@ -162,6 +162,13 @@ def _hint(error: BaseException) -> str:
     return ""
 
 
+def _end(thread: threading.Thread) -> None:
+    """Have a thread end as soon as it runs Python code: an endless loop would take half of our time."""
+    import ctypes
+
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit))
+
+
 def _stuck(found: Found, thread: threading.Thread, limit: float) -> Trouble:
     frame = sys._current_frames().get(thread.ident or 0)
     lines: list[tuple[str, int | None]] = []
@@ -170,4 +177,5 @@ def _stuck(found: Found, thread: threading.Thread, limit: float) -> Trouble:
         lines.insert(0, (at.f_code.co_filename, at.f_lineno))
         at = at.f_back
     text = "".join(traceback.format_stack(frame)) if frame else ""
+    _end(thread)
     return Trouble(f"{_innermost(found, lines)}: it was still loading after {limit:g} s, and was left behind", "", text)

@@ -205,8 +205,8 @@ class Plugins:
                 plugin.trouble = in_words(plugin.found, error)
         if plugin.trouble is not None:
             plugin.state = "broken"
-            hint = plugin.trouble.hint or f"plugins disable {plugin.name} turns it off"
-            plugin.trouble = plugin.trouble._replace(hint=hint)
+            off = f"plugins disable {plugin.name} turns it off" if plugin.found.source != GIVEN else ""
+            plugin.trouble = plugin.trouble._replace(hint=plugin.trouble.hint or off)
             self._tell(plugin.name, plugin.trouble)
         elif plugin.seconds > SLOW:
             hint = f"what it needs later it can import later; plugins disable {plugin.name} turns it off"
