@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from espsh.core.connecting import connect_each
     from espsh.core.hooks import hookimpl
     from espsh.core.plugged import Plugin
+    from espsh.core.quantities import DURATION, SIZE
     from espsh.diagnose.backtrace import Symbols
     from espsh.diagnose.boots import Crash
     from espsh.diagnose.lines import harmless
@@ -130,6 +131,7 @@ _LATER = {
         ("STARTED_AS_SOURCE", "CompileError", "Target", "check_mpy", "compile_source", "step_for"), "espsh.mpycross"
     ),
     **dict.fromkeys(("Build", "read_full_id"), "espsh.firmware.builds"),
+    **dict.fromkeys(("DURATION", "SIZE"), "espsh.core.quantities"),
     "Rule": "espsh.diagnose.rules",
     "UsbKind": "espsh.ports.usb_ids",
     "hookimpl": "espsh.core.hooks",
@@ -185,6 +187,7 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "BOARD",
     "COMMAND",
+    "DURATION",
     "HOST",
     "HOST_FILE",
     "JOB",
@@ -192,6 +195,7 @@ __all__ = [
     "PATHS",
     "PORT",
     "SET",
+    "SIZE",
     "STARTED_AS_SOURCE",
     "TEXT",
     "VERSION",

@@ -148,6 +148,7 @@ class _Run:
         config = read_config(self.world.folder("config") / "config.toml", registry.alias)
         for problem in config.problems:
             self.screen.say(problem)
+        self.session.plugin_settings = config.plugins
         for name, value in config.options.items():
             if getattr(options, name) == getattr(Options(), name):
                 setattr(options, name, value)

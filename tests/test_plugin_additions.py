@@ -215,9 +215,11 @@ def count(ctx: Context) -> None:
 '''
 
 
-def test_a_snippet_of_a_plugin(board: Shell) -> None:
-    own(board, "counting.py", COUNTING)
-    found = board("count; ls :; count")
+@pytest.mark.parametrize("options", [{}, {"profile": "small"}, {"without": "deflate,stdin.buffer,rawpaste"}])
+def test_a_snippet_of_a_plugin(sh: Shell, port: Callable[..., str], options: dict[str, str]) -> None:
+    own(sh, "counting.py", COUNTING)
+    sh.ports.append(port(**options))
+    found = sh("count; touch :x; count", "-q")
     assert found.lines == ["[5, 6, 7]", "[5, 6, 7]"], found.err
     assert snippets.CALLED == {}
 
@@ -233,6 +235,29 @@ def test_two_snippets_of_one_name_on_boards(board: Shell) -> None:
     own(board, "a.py", COUNTING)
     own(board, "b.py", COUNTING.replace("counting", "more").replace("def count(", "def more("))
     assert "plugin b: b.py:1: the name LIMIT on boards exists already, from plugin a" in board("count").err
+
+
+PATIENT = '''
+from typing import Annotated
+from espsh.api import DURATION, SIZE, Arg, Context, command
+
+@command(boards="none")
+def patient(
+    ctx: Context, size: Annotated[int, Arg(SIZE, "how much")], wait: Annotated[float, Arg(DURATION, "how long")]
+) -> None:
+    """Say what was said."""
+    ctx.progress("it", 1, 2)
+    ctx.out.json([size, wait, dict(ctx.settings("patient"))])
+'''
+
+
+def test_what_the_user_set_for_a_plugin(sh: Shell) -> None:
+    config = own(sh, "patient.py", PATIENT).parent.parent / "config.toml"
+    config.write_text('[plugins.patient]\nwhom = "Ada"\n[plugins]\nother = 5\n')
+    found = sh("patient 2k 500ms")
+    assert found.out == '[2048, 0.5, {"whom": "Ada"}]\n'
+    assert "plugins.other: '5' is no section of settings" in found.err
+    assert "'2x' is no size" in sh("patient 2x 1").err
 
 
 def test_only_what_has_more_than_commands_is_loaded_at_the_start(sh: Shell) -> None:

@@ -6,6 +6,9 @@ keys = "vi"
 
 [aliases]           # at the prompt
 ll = "ls -l"
+
+[plugins.hello]     # what the plugin hello knows
+times = 2
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from espsh.core.nearest import nearest
 from espsh.core.session import CHOICES, Options
 from espsh.errors import UsageError
 
-_SECTIONS = ("options", "aliases")
+_SECTIONS = ("options", "aliases", "plugins")
 
 
 class Config(NamedTuple):
@@ -26,6 +29,7 @@ class Config(NamedTuple):
 
     options: Mapping[str, Any] = {}
     aliases: Mapping[str, str] = {}
+    plugins: Mapping[str, Mapping[str, Any]] = {}
     problems: tuple[str, ...] = ()
 
 
@@ -44,7 +48,7 @@ def read_config(path: Path, check_alias: Callable[[str, str], None]) -> Config:
     except (ValueError, RecursionError) as error:
         return Config(problems=(f"{path}: it is no TOML: {error}",))
     problems: list[str] = []
-    options, aliases = {}, {}
+    options, aliases, plugins = {}, {}, {}
     for section, settings in found.items():
         if section not in _SECTIONS:
             problems.append(f"{path}: no section '{section}'{_near(section, _SECTIONS)}")
@@ -56,12 +60,14 @@ def read_config(path: Path, check_alias: Callable[[str, str], None]) -> Config:
             try:
                 if section == "options":
                     options[name.replace("-", "_")] = check_option(name, value)
+                elif section == "plugins":
+                    plugins[name] = _table(value)
                 else:
                     aliases[name] = _alias(name, value, check_alias)
             except UsageError as error:
                 hint = f" ({error.hint})" if error.hint else ""
                 problems.append(f"{path}: {section}.{name}: {error.message}{hint}")
-    return Config(options, aliases, tuple(problems))
+    return Config(options, aliases, plugins, tuple(problems))
 
 
 def check_option(name: str, value: Any) -> Any:
@@ -87,6 +93,12 @@ def _alias(name: str, value: Any, check: Callable[[str, str], None]) -> str:
     if not isinstance(value, str):
         raise UsageError(f"'{value}' is not text")
     check(name, value)
+    return value
+
+
+def _table(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise UsageError(f"'{value}' is no section of settings")
     return value
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from espsh.base.events import Progress
 from espsh.base.files import Files
 from espsh.base.location import Location
 from espsh.core.addressed import boards_named
@@ -129,6 +130,14 @@ class Context(NamedTuple):
         """Raise InterruptedByUserError if this run is to end; for what lasts without a board at work."""
         if self.ending.is_set():
             raise InterruptedByUserError
+
+    def progress(self, what: str, done: int, total: int | None = None) -> None:
+        """Show that ``done`` of ``total`` bytes are moved; None is a total that is not known."""
+        self.session.events.emit(Progress(self.scope.board or "", what, done, total))
+
+    def settings(self, plugin: str) -> Mapping[str, Any]:
+        """Return what the user's config.toml says under ``[plugins.NAME]``; nothing of that is checked."""
+        return self.session.plugin_settings.get(plugin, {})
 
     @property
     def options(self) -> Options:

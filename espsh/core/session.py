@@ -6,8 +6,8 @@ import contextlib
 import copy
 import itertools
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Self
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from espsh.base.digestcache import DigestCache
 from espsh.base.events import BoardConnected, EventBus
@@ -89,6 +89,7 @@ class Session:
         self.terminal = terminal
         self.list_ports = list_ports
         self.options = options
+        self.plugin_settings: Mapping[str, Mapping[str, Any]] = {}
         self.events = EventBus()
         self.jobs = Jobs()
         self.job: Job | None = None
