@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +123,9 @@ class _Run:
             self.session.offer = self.connecting.only
 
     def _plugins(self) -> Plugins:
-        named = [found for path in self.arguments.plugins for found in given(self.world.cwd / path)]
+        named = [
+            found for path in self.arguments.plugins for found in given(Path(os.path.normpath(self.world.cwd / path)))
+        ]
 
         kept = InstalledPlugins(lambda: self.world.folder("cache") / "plugins")
 

@@ -28,10 +28,11 @@ Undo = Callable[[], object]
 
 
 class Addition(NamedTuple):
-    """Something that was checked. ``names`` are those that no other plugin may take; the first is shown."""
+    """Something that was checked: what is ``shown`` of it, and the ``names`` that no other plugin may take."""
 
-    names: tuple[str, ...]
+    shown: str
     put: Callable[[], Undo]
+    names: tuple[str, ...] = ()
 
 
 class _WrongError(Exception):
@@ -63,7 +64,7 @@ class Additions:
         self.remove(plugin)
         self._owners.update({name: plugin for addition in additions for name in addition.names})
         self._added[plugin] = [addition.put() for addition in additions]
-        return tuple(dict.fromkeys(addition.names[0] for addition in additions))
+        return tuple(dict.fromkeys(addition.shown for addition in additions))
 
     def remove(self, plugin: str) -> None:
         """Take out what ``plugin`` added."""
@@ -112,7 +113,7 @@ class Additions:
             hooks.register(module, plugin)
             return lambda: hooks.unregister(name=plugin)
 
-        yield Addition((f"hook {' '.join(found)} of {plugin}",), put)
+        yield Addition(f"hook {' '.join(found)}", put)
 
 
 def _checked(module: ModuleType, attribute: str, of: Callable[[Any], Iterator[Addition]]) -> list[Addition]:
@@ -156,7 +157,7 @@ def _diagnoses(rows: Any) -> Iterator[Addition]:
         missing = set(re.findall(r"{(\w*)", f"{rule.title}{rule.cause}{rule.fix}")) - groups
         if missing or not rule.patterns:
             raise _WrongError(f"{rule.name}: no pattern has a group {', '.join(sorted(missing)) or 'at all'}")
-        yield Addition((f"diagnosis {rule.name}",), _row(ADDED, rule))
+        yield Addition(f"diagnosis {rule.name}", _row(ADDED, rule), (f"diagnosis {rule.name}",))
 
 
 def _usb_kinds(rows: Any) -> Iterator[Addition]:
@@ -167,7 +168,7 @@ def _usb_kinds(rows: Any) -> Iterator[Addition]:
             raise _WrongError(f"{kind!r} is no UsbKind")
         if not (isinstance(kind.vid, int) and isinstance(kind.pids, frozenset | None)):
             raise _WrongError(f"{kind.name}: vid is a number, pids a frozenset of numbers, or None for all")
-        yield Addition((f"usb {kind.name}",), _row(ADDED, kind))
+        yield Addition(f"usb {kind.name}", _row(ADDED, kind))
 
 
 def _port_schemes(rows: Any) -> Iterator[Addition]:
@@ -185,7 +186,7 @@ def _port_schemes(rows: Any) -> Iterator[Addition]:
             SCHEMES[scheme] = make
             return lambda: SCHEMES.pop(scheme, None)
 
-        yield Addition((f"port {scheme}://",), put)
+        yield Addition(f"port {scheme}://", put, (f"port {scheme}://",))
 
 
 def _snippets(rows: Any) -> Iterator[Addition]:
@@ -209,7 +210,7 @@ def _snippets(rows: Any) -> Iterator[Addition]:
             snippets.add(name, text)
             return lambda: snippets.CALLED.pop(name, None)
 
-        yield Addition((f"snippet {name}", *(f"the name {word} on boards" for word in defined)), put)
+        yield Addition(f"snippet {name}", put, (f"snippet {name}", *(f"the name {word} on boards" for word in defined)))
 
 
 _TABLES: dict[str, Callable[[Any], Iterator[Addition]]] = {
