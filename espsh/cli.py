@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +17,11 @@ from espsh import __version__
 from espsh.base.world import World
 from espsh.core.config import read_config
 from espsh.core.dispatch import Dispatcher
-from espsh.core.found import InstalledPlugins
+from espsh.core.found import everywhere
 from espsh.core.match import match
 from espsh.core.parser import Invocation, from_words, parse
 from espsh.core.plugged import OffList, Plugins
-from espsh.core.plugins import BUILTIN, FOLDER, Found, Trouble, given, in_folder
+from espsh.core.plugins import BUILTIN, Trouble
 from espsh.core.registry import Registry
 from espsh.core.session import Options, Session
 from espsh.core.terminal import ScriptTerminal, Terminal
@@ -123,18 +122,8 @@ class _Run:
             self.session.offer = self.connecting.only
 
     def _plugins(self) -> Plugins:
-        named = [
-            found for path in self.arguments.plugins for found in given(Path(os.path.normpath(self.world.cwd / path)))
-        ]
-
-        kept = InstalledPlugins(lambda: self.world.folder("cache") / "plugins")
-
-        def find() -> Iterator[Found]:
-            yield from named
-            yield from kept.all()
-            yield from in_folder(self.world.folder("config") / FOLDER)
-
         off = OffList(lambda: self.world.folder("state") / "plugins-off")
+        find = everywhere(self.world, self.arguments.plugins)
         return Plugins(Registry(BUILTIN), find, off, self._tell_of_plugin)
 
     def _tell_of_plugin(self, name: str, trouble: Trouble) -> None:

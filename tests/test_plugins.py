@@ -164,6 +164,31 @@ def test_a_broken_plugin_costs_itself_only(sh: Shell, name: str) -> None:
     assert hint.startswith("hint: ")
 
 
+def test_what_cannot_be_read_costs_itself_only(sh: Shell) -> None:
+    own(sh, "greeter.py", GREETER)
+    own(sh, "folder.py/readme.txt", "a folder by the name of a file")
+    own(sh, "gone.py", "").unlink()
+    Path(sh.env["ESPSH_CONFIG_DIR"], "plugins", "gone.py").symlink_to("nowhere")
+    own(sh, "latin.py", "").write_bytes(b"hookimpl = '\xff'")
+    assert (sh("pwd").code, sh("pwd").lines) == (0, [str(sh.folder)])
+    found = sh("greet")
+    assert found.lines == ["hello you"]
+    lines = [line for line in found.err.splitlines() if line.startswith("plugin ")]
+    assert [line.split(": ")[0] for line in lines] == ["plugin latin", "plugin folder", "plugin gone"]
+
+
+def test_what_another_package_left_half_done_is_passed_over(
+    sh: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in (("~spsh-1.dist-info", "[espsh.plugins]\nx = ::\n"), ("half-1.dist-info", "\0[")):
+        (tmp_path / "site" / name).mkdir(parents=True)
+        (tmp_path / "site" / name / "entry_points.txt").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    own(sh, "greeter.py", GREETER)
+    assert sh("pwd").code == 0
+    assert sh("greet").lines == ["hello you"]
+
+
 def test_two_plugins_of_the_same_command(sh: Shell) -> None:
     own(sh, "first.py", GREETER)
     own(sh, "second.py", GREETER.replace("hello", "servus"))

@@ -12,6 +12,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from espsh.core.command import DeclarationError
+from espsh.core.plugins import text_of
 
 if TYPE_CHECKING:
     import pluggy
@@ -126,10 +127,7 @@ def _checked(module: ModuleType, attribute: str, of: Callable[[Any], Iterator[Ad
 def _at(module: ModuleType, attribute: str = "") -> tuple[str, int]:
     """Return a module's file, and the line in which an attribute of it is made."""
     file = module.__file__ or module.__name__
-    try:
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        lines = []
+    lines = text_of(Path(file)).splitlines()
     return file, next((n for n, line in enumerate(lines, 1) if attribute and line.startswith(attribute)), 1)
 
 

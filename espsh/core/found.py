@@ -1,4 +1,4 @@
-"""The installed plugins as they were found last: to look for them costs 80 ms, and this 0.3."""
+"""Where a run looks for plugins. What is installed is remembered: to look for it costs 80 ms, and this 0.3."""
 
 from __future__ import annotations
 
@@ -6,12 +6,29 @@ import contextlib
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from espsh.core.plugins import Found, extends, files_of, installed
+from espsh.base.world import World
+from espsh.core.plugins import FOLDER, Found, extends, files_of, given, in_folder, installed
 
 _Stamp = tuple[tuple[str, int], ...]
+
+
+def everywhere(world: World, named: Sequence[str]) -> Callable[[], Iterator[Found]]:
+    """Return what looks for plugins: those ``named`` first, then what is installed, then the user's folder.
+
+    Raises NotFoundError where one is named that is none.
+    """
+    given_ones = [found for path in named for found in given(Path(os.path.normpath(world.cwd / path)))]
+    kept = InstalledPlugins(lambda: world.folder("cache") / "plugins")
+
+    def find() -> Iterator[Found]:
+        yield from given_ones
+        yield from kept.all()
+        yield from in_folder(world.folder("config") / FOLDER)
+
+    return find
 
 
 class InstalledPlugins:

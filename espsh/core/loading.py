@@ -20,7 +20,7 @@ from types import FrameType, ModuleType
 from typing import NamedTuple, NoReturn
 
 from espsh.core.command import DeclarationError
-from espsh.core.plugins import API_VERSION, Found, Trouble, file_of, files_of, home
+from espsh.core.plugins import API_VERSION, Found, Trouble, file_of, files_of, home, text_of
 
 LIMIT = 5.0
 """Seconds an import may take."""
@@ -129,11 +129,7 @@ def _import(found: Found) -> ModuleType:
 def _wanted_version(found: Found) -> int:
     """Return the version of espsh.api that a plugin says it wants, from its text: it may not even import."""
     file = file_of(found)
-    try:
-        text = file.read_text(encoding="utf-8", errors="replace") if file else ""
-    except OSError:
-        return 0
-    match = _WANTED.search(text)
+    match = _WANTED.search(text_of(file)) if file else None
     return int(match[1]) if match else 0
 
 

@@ -86,17 +86,16 @@ class Trouble(NamedTuple):
 
 
 def installed(folders: Sequence[str]) -> Iterator[Found]:
-    """Yield the plugins that are installed in ``folders``, by name."""
+    """Yield the plugins that are installed in ``folders``, by name; the first of a name counts, as in ``sys.path``."""
     from importlib import metadata
 
     points: dict[str, Found] = {}
-    seen: set[str] = set()
     for package in metadata.distributions(path=list(folders)):
-        if package.name in seen:
-            continue  # one that is hidden by another, further up in the path
-        seen.add(package.name)
-        for point in package.entry_points.select(group=GROUP):
-            points.setdefault(point.name, Found(point.name, "entry point", point.module, None, package.version))
+        try:
+            for point in package.entry_points.select(group=GROUP):
+                points.setdefault(point.name, Found(point.name, "entry point", point.module, None, package.version))
+        except Exception:  # noqa: BLE001 - what another package's installation left half done is not ours
+            continue
     yield from sorted(points.values())
 
 
@@ -127,7 +126,10 @@ def home(found: Found) -> Path | None:
         return found.path
     from importlib.util import find_spec
 
-    spec = find_spec(found.module.partition(".")[0])
+    try:
+        spec = find_spec(found.module.partition(".")[0])
+    except (ImportError, ValueError):
+        spec = None
     if spec is None:
         return None
     folders = list(spec.submodule_search_locations or ())
@@ -152,7 +154,15 @@ def files_of(found: Found) -> list[Path]:
 
 def extends(found: Found) -> bool:
     """Tell from a plugin's text, which is not run for that, whether it may have more than commands."""
-    return any(_EXTENDS.search(file.read_text(encoding="utf-8", errors="replace")) for file in files_of(found))
+    return any(_EXTENDS.search(text_of(file)) for file in files_of(found))
+
+
+def text_of(file: Path) -> str:
+    """Return a file's text, as far as it is some; what cannot be read has none, and is told of when it is loaded."""
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _of_path(path: Path, source: str) -> Found:

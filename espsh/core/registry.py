@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 from espsh.core.aliases import first_command
 from espsh.core.command import MARK, Command, DeclarationError, Mark
@@ -44,6 +44,8 @@ class Registry:
         for item in vars(module).values():
             if not _is_of(module, item):
                 continue
+            if not isinstance(item, FunctionType):
+                raise DeclarationError(f"@command is for functions, and {item!r} is none", module.__file__ or "", 1)
             command = build(item, source)
             for name in (command.name, *command.aliases):
                 owner = taken[name].source if name in taken else self._owner(name)

@@ -68,6 +68,7 @@ WRONG = {
 
 def take(source: str) -> tuple[str, ...]:
     module = ModuleType("plugin_under_test")
+    module.__file__ = "/some/hello.py"
     exec(compile(HEAD + source, "/some/hello.py", "exec"), module.__dict__)
     return Registry({}).add(module, "plugin hello")
 
@@ -87,6 +88,11 @@ def test_what_is_wrong_is_said(name: str) -> None:
         take(source)
     assert problem in str(raised.value)
     assert (raised.value.file, raised.value.line) == ("/some/hello.py", 5)
+
+
+def test_what_is_no_function() -> None:
+    with pytest.raises(DeclarationError, match="@command is for functions, and <class"):
+        take("@command('hello')\nclass Hello: pass")
 
 
 def test_the_same_name_twice_in_one_plugin() -> None:
