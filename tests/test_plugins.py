@@ -57,7 +57,7 @@ def install(tmp_path: Path, name: str, source: str) -> Path:
     return target
 
 
-def espsh(sh: Shell, site: Path, line: str) -> subprocess.CompletedProcess[str]:
+def espsh(sh: Shell, site: Path | str, line: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "espsh", "-c", line]
     env = {**sh.env, "PYTHONPATH": str(site)}
     return subprocess.run(command, env=env, cwd=sh.folder, capture_output=True, text=True, stdin=subprocess.DEVNULL)
@@ -111,6 +111,16 @@ def test_the_working_directory_is_never_looked_at(sh: Shell) -> None:
     for name in ("greeter.py", "plugins/greeter.py", "espsh_plugins/greeter.py", "espsh_greeter.py"):
         sh.write(name, GREETER)
     assert sh("greet").code == 2
+
+
+@pytest.mark.parametrize("path", ["", ".", "elsewhere:"])
+def test_nor_by_way_of_pythons_path(sh: Shell, path: str) -> None:
+    sh.write("evil.egg-info/entry_points.txt", "[espsh.plugins]\nevil = evil_plugin\n")
+    sh.write("evil.egg-info/PKG-INFO", "Metadata-Version: 2.1\nName: evil\nVersion: 1\n")
+    sh.write("evil_plugin.py", GREETER)
+    found = espsh(sh, path, "greet")
+    assert found.returncode == 2
+    assert "no command 'greet'" in found.stderr
 
 
 def test_a_plugin_that_is_named(sh: Shell) -> None:

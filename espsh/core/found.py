@@ -82,8 +82,8 @@ def _plugin(name: str, source: str, module: str, version: str, more: str) -> Fou
 
 def _folders() -> list[str]:
     """Return where packages are. Python started with -m has the working directory there, which is not looked at."""
-    here = os.getcwd()  # noqa: PTH109 - as it stands in sys.path
-    return [path for path in sys.path if path and path != here and os.path.isdir(path)]  # noqa: PTH112 - no Path for each
+    here = os.getcwd()  # noqa: PTH109 - this and what follows: a Path for each folder would take longer than the rest
+    return [path for path in sys.path if os.path.abspath(path) != here and os.path.isdir(path)]  # noqa: PTH100, PTH112
 
 
 def _stamps(paths: Iterable[str]) -> _Stamp:
