@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from espsh.api import TEXT, Arg, Cell, Choice, Context, Opt, Plugin, Styled, Table, UsageError, command, skeleton
+from espsh.api import PLUGIN, Arg, Cell, Choice, Context, Opt, Plugin, Styled, Table, UsageError, command, skeleton
 
 _ACTIONS = ("list", "enable", "disable", "reload", "new")
 _COLOURS = {"on": "good", "off": "dim", "broken": "bad", "gone": "dim", "waiting": "dim"}
@@ -23,7 +23,7 @@ _COLOURS = {"on": "good", "off": "dim", "broken": "bad", "gone": "dim", "waiting
 def plugins(
     ctx: Context,
     action: Annotated[str, Arg(Choice(_ACTIONS), "what to do (list)")] = "list",
-    name: Annotated[str | None, Arg(TEXT, "a plugin")] = None,
+    name: Annotated[str | None, Arg(PLUGIN, "a plugin")] = None,
     *,
     timing: Annotated[bool, Opt("--timing", help="list them with the seconds that loading each took")] = False,
 ) -> None:

@@ -57,6 +57,10 @@ class Scope(Protocol):
         """Each command's name and summary."""
 
     @property
+    def plugin_names(self) -> Sequence[tuple[str, str]]:
+        """Each plugin's name, and whether it is on."""
+
+    @property
     def ports(self) -> Sequence[tuple[str, str]]:
         """Each port and what it is."""
 
@@ -197,6 +201,17 @@ class CommandName(Text):
         return (Candidate(name, meaning=summary) for name, summary in scope.command_names if name.startswith(prefix))
 
 
+class PluginName(Text):
+    """The name of a plugin."""
+
+    def __init__(self) -> None:
+        super().__init__("PLUGIN")
+
+    def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
+        """Offer the plugins with their states."""
+        return (Candidate(name, meaning=state) for name, state in scope.plugin_names if name.startswith(prefix))
+
+
 class Port(Text):
     """A port's name or URL."""
 
@@ -282,5 +297,6 @@ HOST_FILE = HostFile()
 BOARD = BoardName()
 SET = BoardSet()
 JOB = JobNumber()
+PLUGIN = PluginName()
 PORT = Port()
 COMMAND = CommandName()

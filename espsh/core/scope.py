@@ -65,6 +65,11 @@ class SessionScope:
         return self._session.registry.builtin_names()
 
     @property
+    def plugin_names(self) -> Sequence[tuple[str, str]]:
+        """Each plugin's name, and whether it is on."""
+        return [(plugin.name, plugin.state) for plugin in self._session.plugins.all]
+
+    @property
     def ports(self) -> Sequence[tuple[str, str]]:
         """Each port and what it is."""
         return self._session.list_ports()

@@ -8,6 +8,8 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 from espsh.base.files import Entry
+from espsh.core.plugged import Plugins
+from espsh.core.plugins import in_folder
 from espsh.core.session import Here, Session
 from espsh.firmware.catalog import Catalog
 from espsh.packages import Shelf
@@ -112,6 +114,15 @@ def test_ports_choices_and_command_names(complete: Complete) -> None:
     assert complete("connect /dev") == ["connect /dev/ttyUSB0 "]
     assert complete("timing o") == ["timing on", "timing off"]
     assert complete("help mk") == ["help mkdir "]
+
+
+def test_plugins_and_the_types_that_they_bring(complete: Complete, session: Session, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
+    (tmp_path / "colour.py").write_text(page[page.index("# colour.py") :].partition("```")[0])
+    session.plugins = Plugins(session.registry, lambda: in_folder(tmp_path))
+    assert complete("plugins disable c") == ["plugins disable colour "]
+    assert complete("col") == ["colour "]
+    assert complete("colour gr") == ["colour green "]
 
 
 @pytest.mark.parametrize("text", ["exec import ", "!ls ", "# ls ", "nonsense ", "cat http://", "cat nobody:"])
