@@ -63,7 +63,7 @@ def _list(ctx: Context, shown: list[Plugin], *, timing: bool) -> None:
         state = Styled(plugin.state, _COLOURS[plugin.state])
         rows.append([plugin.name, plugin.found.version or "-", state, what or "-", *took, _whence(plugin)])
     if rows:
-        ctx.out.table(Table(headings, rows))
+        ctx.out.table(Table(headings, rows, spare=("version", "from")))
     else:
         ctx.out.note("there are no plugins; plugins new NAME begins one")
 

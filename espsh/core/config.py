@@ -14,14 +14,13 @@ times = 2
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from espsh.core.nearest import nearest
 from espsh.core.session import CHOICES, Options
 from espsh.errors import UsageError
-
-_SECTIONS = ("options", "aliases", "plugins")
 
 
 class Config(NamedTuple):
@@ -48,26 +47,27 @@ def read_config(path: Path, check_alias: Callable[[str, str], None]) -> Config:
     except (ValueError, RecursionError) as error:
         return Config(problems=(f"{path}: it is no TOML: {error}",))
     problems: list[str] = []
-    options, aliases, plugins = {}, {}, {}
+    readers: dict[str, Callable[[str, Any], Any]] = {
+        "options": check_option,
+        "aliases": partial(_alias, check=check_alias),
+        "plugins": _table,
+    }
+    taken: dict[str, dict[str, Any]] = {section: {} for section in readers}
     for section, settings in found.items():
-        if section not in _SECTIONS:
-            problems.append(f"{path}: no section '{section}'{_near(section, _SECTIONS)}")
+        if section not in readers:
+            problems.append(f"{path}: no section '{section}'{_near(section, tuple(readers))}")
             continue
         if not isinstance(settings, dict):
             problems.append(f"{path}: '{section}' is a section: its settings stand below a line [{section}]")
             continue
         for name, value in settings.items():
             try:
-                if section == "options":
-                    options[name.replace("-", "_")] = check_option(name, value)
-                elif section == "plugins":
-                    plugins[name] = _table(value)
-                else:
-                    aliases[name] = _alias(name, value, check_alias)
+                taken[section][name] = readers[section](name, value)
             except UsageError as error:
                 hint = f" ({error.hint})" if error.hint else ""
                 problems.append(f"{path}: {section}.{name}: {error.message}{hint}")
-    return Config(options, aliases, plugins, tuple(problems))
+    options = {name.replace("-", "_"): value for name, value in taken["options"].items()}
+    return Config(options, taken["aliases"], taken["plugins"], tuple(problems))
 
 
 def check_option(name: str, value: Any) -> Any:
@@ -96,7 +96,7 @@ def _alias(name: str, value: Any, check: Callable[[str, str], None]) -> str:
     return value
 
 
-def _table(value: Any) -> dict[str, Any]:
+def _table(_name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UsageError(f"'{value}' is no section of settings")
     return value
