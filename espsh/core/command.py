@@ -21,11 +21,14 @@ MARK = "__espsh_command__"
 
 
 class Arg(NamedTuple):
-    """A positional parameter. ``many`` is "" for one word, "*" for any number, "+" for at least one."""
+    """A positional parameter. ``many`` is "" for one word, "*" for any number, "+" for at least one.
+
+    "..." is any number as they stand: what begins with ``-`` there is no option of the command.
+    """
 
     type: ParamType
     help: str
-    many: Literal["", "*", "+"] = ""
+    many: Literal["", "*", "+", "..."] = ""
 
 
 class Opt:
@@ -98,6 +101,12 @@ class Command(NamedTuple):
         words = [self.name, *(_usage_option(option) for option in self.options)]
         return " ".join([*words, *(_usage_argument(argument) for argument in self.arguments)])
 
+    @property
+    def literal_from(self) -> int:
+        """How many arguments stand before those that are taken as they stand; -1 where none are."""
+        kinds = [getattr(argument.declaration, "many", "") for argument in self.arguments]
+        return kinds.index("...") if "..." in kinds else -1
+
 
 class DeclarationError(Exception):
     """Something is declared wrongly; the message names what is wrong, ``file`` and ``line`` where it stands."""
@@ -145,4 +154,4 @@ def _usage_argument(parameter: Parameter) -> str:
     assert isinstance(parameter.declaration, Arg)
     shown = parameter.name.upper().rstrip("S" if parameter.declaration.many else "")
     shown += "…" if parameter.declaration.many else ""
-    return shown if parameter.required and parameter.declaration.many != "*" else f"[{shown}]"
+    return shown if parameter.required and parameter.declaration.many not in ("*", "...") else f"[{shown}]"

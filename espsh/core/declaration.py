@@ -89,6 +89,9 @@ def _of_arguments(arguments: tuple[Parameter, ...], mark: Mark) -> Iterator[str]
     several = [argument.name for argument in arguments if argument.declaration.many]
     if len(several) > 1:
         yield f"only one argument may take many words: {', '.join(several)}"
+    yield from (
+        f"'{a.name}' takes all words that are left, and is not the last" for a in arguments[:-1] if _takes_all(a)
+    )
     if mark.rest is not None and not arguments:
         yield "it takes the rest of the line, and has no argument for it"
     yield from (f"argument '{a.name}' can never be filled: FLAG is for options" for a in arguments if _is_flag(a))
@@ -106,6 +109,10 @@ def _of_options(mark: Mark, spellings: dict[str, Parameter]) -> Iterator[str]:
             yield f"option {spelling} can never be off: a flag's default is False"
     if mark.destroys and "-y" not in spellings:
         yield "what destroys needs an option -y, which says yes beforehand"
+
+
+def _takes_all(argument: Parameter) -> bool:
+    return argument.declaration.many == "..."
 
 
 def _is_flag(parameter: Parameter) -> bool:

@@ -81,6 +81,7 @@ def _in_command(command: Command, before: Sequence[Token], word: Token) -> Expec
             awaiting = _awaiting(command, earlier.text)
         else:
             positional += 1
+        literal = literal or positional == command.literal_from
     if awaiting is not None:
         return Expectation(Place.VALUE, word, command, (awaiting,))
     name, equals, _value = word.text.partition("=")

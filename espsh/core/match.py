@@ -30,7 +30,9 @@ def match(command: Command, invocation: Invocation) -> Matched:
     positional: list[Token] = []
     words = iter(invocation.words[1:])
     for word in words:
-        if word.text == "--" and word.quote == "":
+        if len(positional) == command.literal_from:
+            positional.extend((word, *words))
+        elif word.text == "--" and word.quote == "":
             positional.extend(words)
         elif not is_option(word, command):
             positional.append(word)
@@ -151,4 +153,4 @@ def _take_positional(command: Command, words: list[Token], matched: Matched) -> 
 
 def _is_required(argument: Parameter) -> bool:
     assert not isinstance(argument.declaration, Opt)
-    return argument.declaration.many == "+" or (argument.required and argument.declaration.many != "*")
+    return argument.declaration.many == "+" or (argument.required and argument.declaration.many not in ("*", "..."))

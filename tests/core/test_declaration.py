@@ -60,6 +60,8 @@ WRONG = {
     "a coroutine": ("def hello", "async def hello", "its body would never run"),
     "two of many": ('"whom")] = "you"', '"whom", many="*")], rest: Annotated[str, Arg(TEXT, "x", many="+")]',
                     "only one argument may take many words: name, rest"),
+    "all words, not at the end": ('"whom")] = "you"', '"whom", many="...")], last: Annotated[str, Arg(TEXT, "x")]',
+                                  "'name' takes all words that are left, and is not the last"),
     "a rest without argument": ('boards="none")\ndef hello(ctx, name: Annotated[str, Arg(TEXT, "whom")] = "you", *,',
                                 'rest="")\ndef hello(ctx, *,', "it takes the rest of the line, and has no argument"),
     "a danger without -y": ('boards="none"', 'destroys=lambda options: "all"', "needs an option -y"),

@@ -24,7 +24,19 @@ def copy(ctx: object, sources: Source, target: Target, *, recursive: Switch = Fa
     """Copy things."""
 
 
+@command()
+def start(
+    ctx: object,
+    program: Annotated[str, Arg(TEXT, "program")],
+    words: Annotated[list[str], Arg(TEXT, "its words", many="...")],
+    *,
+    recursive: Switch = False,
+) -> None:
+    """Start a program."""
+
+
 COPY: Command = build(copy, "test")
+START: Command = build(start, "test")
 
 
 def matched(*words: str) -> dict[str, list[str]]:
@@ -48,6 +60,22 @@ def matched(*words: str) -> dict[str, list[str]]:
 )
 def test_words_find_their_parameters(words: tuple[str, ...], expected: dict[str, list[str]]) -> None:
     assert matched(*words) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("p",), {"program": ["p"]}),
+        (("p", "-r", "--", "--help", "-x=1"), {"program": ["p"], "words": ["-r", "--", "--help", "-x=1"]}),
+        (("-r", "p", "-r"), {"program": ["p"], "recursive": [], "words": ["-r"]}),
+        (("--", "-p", "a"), {"program": ["-p"], "words": ["a"]}),
+    ],
+)
+def test_a_programs_own_words_are_no_options(words: tuple[str, ...], expected: dict[str, list[str]]) -> None:
+    found = match(START, from_words(["start", *words]))
+    assert {name: [word.text for word in given] for name, given in found.words.items()} == expected
+    assert not found.wants_help
+    assert START.usage == "start [-r] PROGRAM [WORD…]"
 
 
 @pytest.mark.parametrize(
