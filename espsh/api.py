@@ -54,6 +54,7 @@ from espsh.errors import (
 )
 
 if TYPE_CHECKING:
+    from espsh import mpycross as compiling
     from espsh import packages as packages
     from espsh.base import copies as copies
     from espsh.base import textdiff as textdiff
@@ -98,7 +99,7 @@ if TYPE_CHECKING:
     from espsh.firmware.selection import Facts
     from espsh.firmware.table_files import read_table_file
     from espsh.firmware.work import Work
-    from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Target, check_mpy, compile_source, step_for
+    from espsh.mpycross import STARTED_AS_SOURCE, CompileError, Compiler, Target, check_mpy
     from espsh.ports.listing import plausible
     from espsh.ports.port_file import lister
     from espsh.ports.usb_ids import UsbKind
@@ -109,6 +110,7 @@ VERSION = API_VERSION
 _MODULES = {
     "board_facts": "espsh.board.facts",
     "compare": "espsh.board.trees.compare",
+    "compiling": "espsh.mpycross",
     "copies": "espsh.base.copies",
     "flashing": "espsh.firmware.flashing",
     "fleetfile": "espsh.core.fleetfile",
@@ -128,9 +130,7 @@ _MODULES = {
 """Modules of lower floors that are handed on whole, loaded when they are first asked for."""
 
 _LATER = {
-    **dict.fromkeys(
-        ("STARTED_AS_SOURCE", "CompileError", "Target", "check_mpy", "compile_source", "step_for"), "espsh.mpycross"
-    ),
+    **dict.fromkeys(("STARTED_AS_SOURCE", "CompileError", "Compiler", "Target", "check_mpy"), "espsh.mpycross"),
     **dict.fromkeys(("Build", "read_full_id"), "espsh.firmware.builds"),
     **dict.fromkeys(("DURATION", "SIZE"), "espsh.core.quantities"),
     "Rule": "espsh.diagnose.rules",
@@ -213,6 +213,7 @@ __all__ = [
     "Choice",
     "Command",
     "CompileError",
+    "Compiler",
     "ConnectError",
     "Context",
     "Crash",
@@ -276,7 +277,7 @@ __all__ = [
     "command",
     "command_help",
     "compare",
-    "compile_source",
+    "compiling",
     "connect_each",
     "copies",
     "diagnosis",
@@ -306,7 +307,6 @@ __all__ = [
     "serve_rfc2217",
     "skeleton",
     "snapshots",
-    "step_for",
     "sync",
     "table_facts",
     "textdiff",

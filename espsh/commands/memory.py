@@ -195,9 +195,10 @@ def _weigh_file(ctx: Context, module: str, name: str, content: bytes) -> Weight:
 
 
 def _compiled(ctx: Context, source: Location, data: bytes) -> bytes:
-    from espsh.api import Target, compile_source
+    from espsh.api import Compiler, Target, compiling
 
-    return compile_source(data, source.name, Target.of(ctx.board.identity, ctx.board.abilities), shown=source.typed)
+    target = Target.of(ctx.board.identity, ctx.board.abilities)
+    return Compiler.of(ctx.session.world).compile(compiling.Source(data, source.name, source.typed), target)
 
 
 def _peak(weight: Weight) -> str:

@@ -113,7 +113,7 @@ class _Form(NamedTuple):
 
 def _form(ctx: Context, into: Location, *, mpy: bool, no_mpy: bool) -> _Form:
     """Return how packages come into a place: as the board there loads them."""
-    from espsh.api import Target, check_mpy, step_for
+    from espsh.api import Compiler, Target, check_mpy
 
     if mpy and no_mpy:
         raise UsageError("--mpy or --no-mpy, not both")
@@ -137,7 +137,7 @@ def _form(ctx: Context, into: Location, *, mpy: bool, no_mpy: bool) -> _Form:
     why = f"as .mpy version {loads.version}, which {loads} loads"
     if not mpy:
         return _Form(str(loads.version), why, checked)
-    compiled = step_for(board)
+    compiled = Compiler.of(ctx.session.world).step_for(board)
     return _Form(str(loads.version), why, lambda path, data: compiled(*checked(path, data)))
 
 

@@ -182,11 +182,11 @@ def _plan(ctx: Context, route: _Route, source: str, ignored: sync.Ignored, delet
 
 def _compiled(ctx: Context, route: _Route, source: Location, ignored: sync.Ignored) -> _Route:
     """Return the route with the modules compiled as its board loads them."""
-    from espsh.api import step_for
+    from espsh.api import Compiler
 
     if route.root.on_host:
         raise UsageError("--mpy compiles for a board, and the target is the host", "mpycross --for VERSION does that")
-    step = step_for(ctx.board_at(route.root.place), route.root.path)
+    step = Compiler.of(ctx.session.world).step_for(ctx.board_at(route.root.place), route.root.path)
     items = sync.transformed(route.items, ignored, ctx.files(source).read, step)
     return route._replace(items=items, compiled=True)
 

@@ -62,15 +62,18 @@ def watch(
     It begins as rsync DIR/ :TARGET and has its rules. A save that changes something interrupts what runs on the board,
     and nothing else does; what that prints is shown. Lines that begin with -- are espsh's.
     """
+    from espsh.api import Compiler
+
     if sum((run is not None, soft, reset)) > 1:
         raise UsageError("--run, --soft and --reset exclude each other")
     if run is not None and ctx.files(Location(HOST, run)).stat(run).is_dir:
         raise UsageError(f"{run} is a directory", "--run takes a Python file")
     root = _root(ctx, directory, target)
     board = ctx.board_at(root.place)
+    step = Compiler.of(ctx.session.world).step_for(board, root.path) if mpy else None
     screen = watching.Screen(ctx.out, quiet=ctx.options.quiet)
     restart = _restart(board, screen, run, soft=soft, reset=reset)
-    look = _Look(ctx, directory, run, _Rules(tuple(exclude), all), _step(board, root.path) if mpy else None)
+    look = _Look(ctx, directory, run, _Rules(tuple(exclude), all), step)
     copy = replica.Replica(
         ctx.files(Location(HOST, directory)), lambda: board.files, root.path, delete=delete, compiled=mpy
     )
@@ -144,18 +147,3 @@ def _folders(directory: str, program: str | None) -> list[Folder]:
     if program is None or Path(program).is_relative_to(directory):
         return [Folder(directory)]
     return [Folder(directory), Folder(str(Path(program).parent), recursive=False)]
-
-
-def _step(board: Board, root: str) -> sync.Transform:
-    """Return the step to .mpy for what goes below ``root``; what was compiled is kept until its source changes."""
-    from espsh.api import step_for
-
-    compiled = step_for(board, root)
-    made: dict[str, tuple[bytes, tuple[str, bytes]]] = {}
-
-    def step(path: str, data: bytes) -> tuple[str, bytes]:
-        if path not in made or made[path][0] != data:
-            made[path] = data, compiled(path, data)
-        return made[path][1]
-
-    return step

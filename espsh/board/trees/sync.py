@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from espsh.base.cores import on_all_cores
 from espsh.base.files import Entry, Files, Incoming
 from espsh.base.relay import relayed
 from espsh.errors import EspshError
@@ -112,11 +113,20 @@ def listed(entries: Iterable[Entry], root: str, prefix: str = "") -> list[Item]:
 def transformed(
     source: Iterable[Item], ignored: Ignored, read: Callable[[str], Iterable[bytes]], step: Transform
 ) -> list[Item]:
-    """Return ``source`` with each ``.py`` file as ``step`` makes it, in memory; ``read`` takes an item's origin."""
-    return [
-        item if item.is_dir or not item.path.endswith(".py") or ignored(item.path, False) else _made(item, read, step)
-        for item in source
+    """Return ``source`` with each ``.py`` file as ``step`` makes it, in memory; ``read`` takes an item's origin.
+
+    Files are read one after the other; ``step`` is called by several threads at once.
+    """
+    items = list(source)
+    wanted = [
+        number
+        for number, item in enumerate(items)
+        if not item.is_dir and item.path.endswith(".py") and not ignored(item.path, False)
     ]
+    sources = [(items[number], b"".join(read(items[number].origin))) for number in wanted]
+    for number, made in zip(wanted, on_all_cores(lambda source: _made(*source, step), sources), strict=True):
+        items[number] = made
+    return items
 
 
 def doubtful(source: Iterable[Item], target: Iterable[Item], ignored: Ignored) -> list[tuple[Item, Item]]:
@@ -233,10 +243,9 @@ def _final(root: str, path: str) -> str:
     return f"{root.rstrip('/')}/{path}".rstrip("/") or "/"
 
 
-def _made(item: Item, read: Callable[[str], Iterable[bytes]], step: Transform) -> Item:
+def _made(item: Item, old: bytes, step: Transform) -> Item:
     import hashlib
 
-    old = b"".join(read(item.origin))
     path, new = step(item.path, old)
     if (path, new) == (item.path, old):
         return item
