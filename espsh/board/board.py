@@ -110,6 +110,20 @@ class Board(RestartingBoard):
         """
         self._program(source, "exec", filename, argv, output)
 
+    def execute_mpy(
+        self, data: bytes, *, output: Callable[[bytes], None], filename: str, argv: Sequence[str] = ()
+    ) -> None:
+        """Run a .mpy file, from the board's memory, as :meth:`execute` runs its source.
+
+        It is a module that begins with the prompt's names and hands its own back at its end; the names that its
+        functions see stay the module's. Raises RemoteError also where the board cannot do that.
+        """
+        from base64 import b64encode
+
+        if not self.abilities.base64:
+            raise RemoteError("this board has no binascii, by which a .mpy comes to its memory", "run its source")
+        self._program(b64encode(data), "mpy", filename, argv, output)
+
     def evaluate(self, expression: str) -> str:
         """Return the repr of the expression's value. What it prints is told as StrayOutput."""
         return self._program(expression, "eval", "<stdin>", (), self._connection.stray)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import ast
-from typing import Annotated
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
-from espsh.api import BOARD, PATH, TEXT, Arg, Context, Location, Opt, UsageError, command
+from espsh.api import BOARD, PATH, TEXT, Arg, Context, Location, Opt, RemoteError, UsageError, command
+
+if TYPE_CHECKING:
+    from espsh.api import Board
 
 
 @command("exec", boards="each", rest="", streams=True, examples=("exec import machine; machine.Pin(2).value(1)",))
 def execute(ctx: Context, code: Annotated[str, Arg(TEXT, "Python; the rest of the line")]) -> None:
     """Run a line of Python on the board; what it prints comes as it is printed."""
-    ctx.board.execute(code, output=ctx.out.program)
+    with _naming_misfits(ctx.board):
+        ctx.board.execute(code, output=ctx.out.program)
 
 
 @command("eval", boards="each", rest="", examples=("eval 1+1", "@all eval gc.mem_free()"))
@@ -26,27 +32,69 @@ def line(ctx: Context, code: Annotated[str, Arg(TEXT, "Python; the rest of the l
     try:
         ast.parse(code, mode="eval")
     except SyntaxError:
-        ctx.board.execute(code, output=ctx.out.program)
+        with _naming_misfits(ctx.board):
+            ctx.board.execute(code, output=ctx.out.program)
         return
     value = ctx.board.evaluate(code)
     if value != "None":
         ctx.out.text(value)
 
 
-@command(boards="each", streams=True, examples=("run blink.py", "run test.py --fast", "run :main.py"))
+@command(
+    boards="each",
+    streams=True,
+    examples=("run blink.py", "run test.py --fast", "run --mpy large.py   # compiled on the host", "run :main.py"),
+)
 def run(
     ctx: Context,
-    file: Annotated[Location, Arg(PATH, "a Python file, on the host or on the board")],
-    arguments: Annotated[list[str], Arg(TEXT, "what the program finds in sys.argv", many="*")],
+    file: Annotated[Location, Arg(PATH, "a .py or .mpy file, on the host or on the board")],
+    arguments: Annotated[list[str], Arg(TEXT, "what the program finds in sys.argv", many="...")],
+    *,
+    mpy: Annotated[
+        bool, Opt("--mpy", help="compile it on the host, for a board without the memory to do that")
+    ] = False,
 ) -> None:
-    """Run a file's program on the board without copying it there; Ctrl-C reaches the program."""
+    """Run a file's program on the board without copying it there; Ctrl-C reaches the program.
+
+    With --mpy it goes to the board's memory as a .mpy file, as one that is a .mpy does; nothing is written to flash.
+    """
     if ctx.files(file).stat(file.path).is_dir:
         raise UsageError(f"{file} is a directory")
-    if file.place == ctx.scope.board:
-        source = f"exec(open({file.path!r}).read())"
-    else:
-        source = b"".join(ctx.files(file).read(file.path)).decode("utf-8-sig")
-    ctx.board.execute(source, output=ctx.out.program, filename=file.name, argv=[file.name, *arguments])
+    argv = [file.name, *arguments]
+    with _naming_misfits(ctx.board):
+        if mpy or file.name.endswith(".mpy"):
+            ctx.board.execute_mpy(_compiled(ctx, file), output=ctx.out.program, filename=file.name, argv=argv)
+            return
+        if file.place == ctx.scope.board:
+            source = f"exec(open({file.path!r}).read())"
+        else:
+            source = b"".join(ctx.files(file).read(file.path)).decode("utf-8-sig")
+        ctx.board.execute(source, output=ctx.out.program, filename=file.name, argv=argv)
+
+
+def _compiled(ctx: Context, file: Location) -> bytes:
+    """Return a program as a .mpy file that the board loads. Raises CompileError."""
+    from espsh.api import Compiler, Target, check_mpy, compiling
+
+    data, shown = b"".join(ctx.files(file).read(file.path)), file.typed or str(file)
+    target = Target.of(ctx.board.identity, ctx.board.abilities)
+    if file.name.endswith(".mpy"):
+        check_mpy(data, target, shown)
+        return data
+    return Compiler.of(ctx.session.world).compile(compiling.Source(data, file.name, shown), target)
+
+
+@contextlib.contextmanager
+def _naming_misfits(board: Board) -> Iterator[None]:
+    """Let an import that fails for a .mpy of another kind of board say which file that is."""
+    try:
+        yield
+    except RemoteError as error:
+        if ".mpy" in error.message:
+            from espsh.api import compiling
+
+            compiling.name_misfits(error, board)
+        raise
 
 
 @command(

@@ -8,6 +8,9 @@ def run(check, mode, name, argv):
         sys.argv[:] = argv
     emit(0)
     try:
+        if mode == "mpy":
+            d["code"], s = s, 0  # importing.py takes it, and frees it
+            return run_mpy()
         try:
             s = compile(s, name, mode)
         except NameError:

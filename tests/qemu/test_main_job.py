@@ -47,6 +47,13 @@ def test_running_code(real: Shell) -> None:
     assert (failed.code, "ZeroDivisionError" in failed.err) == (1, True), failed.err
 
 
+def test_a_compiled_program_is_refused_and_its_source_runs(real: Shell) -> None:
+    real.write("p.py", "print(6 * 7)\n")
+    refused = real("run --mpy p.py")
+    assert (refused.code, refused.out) == (1, "") and refused.err.endswith("hint: run its source\n"), refused.err
+    assert real("run p.py").lines == ["42"]
+
+
 def test_what_a_flat_filesystem_has_not_is_said(real: Shell) -> None:
     real.write("dir/a", "a")
     for line in ("mkdir :lib", "cp -r dir :", "df"):

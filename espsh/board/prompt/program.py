@@ -19,6 +19,8 @@ from espsh.board.prompt.toolbox import ATTEMPTS
 from espsh.errors import RemoteError, TransferError
 
 RESTART = re.compile(rb"rst:0x[0-9a-f]+ \(|rst cause:\d|soft reboot\r?\n")
+_NO_IMPORT = 3
+"""The status of an answer of importing.py: the firmware has no os.mount, or does not import .mpy files."""
 _LAST_END = re.compile(rb"\x04([^\x04]*)\x04>\Z")
 _EMPTY_END = b"\x04\x04>"
 _STRANGERS = 5.0
@@ -28,6 +30,10 @@ _MAYBE_END = re.compile(rb"\x04(\x04>?)?\Z")
 _TAIL = 600
 _QUIET = 1.0
 """Seconds of silence after which an answer that looks ended is taken as ended."""
+
+_RUNNERS = {"exec": ("running",), "eval": ("running",), "mpy": ("running", "importing")}
+_OWN_FRAMES = {"exec": 1, "eval": 1, "mpy": 2}
+"""By mode: the snippets that run a program, and how many calls of theirs a traceback begins with."""
 
 Output = Callable[[bytes], None]
 
@@ -129,7 +135,7 @@ class Running(Reply):
 
 
 def run(remote: Remote, text: bytes, mode: str, filename: str, argv: Sequence[str], output: Output) -> str:
-    """Run ``text`` (``exec``) or evaluate it (``eval``), and return the value's repr.
+    """Run ``text`` (``exec``; ``mpy``: a .mpy file as base64) or evaluate it (``eval``), and return the value's repr.
 
     Raises RemoteError for the program's exception, TransferError when it could not be started or its end not heard.
     """
@@ -165,7 +171,7 @@ def run(remote: Remote, text: bytes, mode: str, filename: str, argv: Sequence[st
             remote.damaged(DamagedError("the command was damaged"))
             running = Running(new_nonce(), output)
             continue
-        return _result(answer, bytes(running.error), filename)
+        return _result(answer, clean_traceback(bytes(running.error), filename, own_frames=_OWN_FRAMES[mode]))
     raise TransferError("the line to the board damages too much", "check the cable; try a lower baud rate: --baud")
 
 
@@ -174,7 +180,9 @@ def _news_lost() -> TransferError:
 
 
 def _start(remote: Remote, running: Running, text: bytes, mode: str, filename: str, argv: Sequence[str]) -> None:
-    remote.toolbox.install(("lean" if remote.toolbox.small_stack else "running",))
+    if remote.toolbox.small_stack and mode == "mpy":
+        raise RemoteError("this board is too small to run a .mpy from memory", "run its source")
+    remote.toolbox.install(("lean",) if remote.toolbox.small_stack else _RUNNERS[mode])
     if not remote.toolbox.small_stack:
         values = f"{remote.toolbox.facts.digest(text)},{mode!r},{ascii(filename)},{ascii(list(argv))}"  # noqa: RUF010 - ascii, not repr
         remote.toolbox.start(f"run,{values}".encode(), running)
@@ -232,13 +240,15 @@ class _Answer(NamedTuple):
     arguments: str
 
 
-def _result(answer: _Answer, traceback: bytes, filename: str) -> str:
+def _result(answer: _Answer, traceback: str) -> str:
     if answer.status == 0:
         return answer.value
+    if answer.status == _NO_IMPORT:
+        raise RemoteError("this board's firmware imports no .mpy from memory", "run its source")
     kind = kind_of(answer.value)
     if kind == "SystemExit" and answer.said in ("", "None", "0"):
         return ""
-    raise program_error(kind, answer.said, errno_of(answer.arguments), clean_traceback(traceback, filename))
+    raise program_error(kind, answer.said, errno_of(answer.arguments), traceback)
 
 
 def _answer(value: Any) -> _Answer:

@@ -4,6 +4,7 @@ def run(check,mode,name,argv):
 	if argv and hasattr(sys,'argv'):sys.argv[:]=argv
 	emit(0)
 	try:
+		if mode=='mpy':d['code'],s=s,0;return run_mpy()
 		try:s=compile(s,name,mode)
 		except NameError:0
 		if mode=='eval':return 0,repr(eval(s,g)),'',''
