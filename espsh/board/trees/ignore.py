@@ -41,12 +41,12 @@ class Ignored:
         """Whether the file or directory at ``path`` is left alone."""
         if is_dir:
             return self._directory(path)
-        return self._directory(path.rpartition("/")[0]) or self._spec.match_file(path)
+        return self._directory(path.rpartition("/")[0]) or bool(self._spec.match_file(path))
 
     def _directory(self, path: str) -> bool:
         known = self._directories.get(path)
         if known is None:
-            known = self._directory(path.rpartition("/")[0]) or self._spec.match_file(path + "/")
+            known = self._directory(path.rpartition("/")[0]) or bool(self._spec.match_file(path + "/"))
             self._directories[path] = known
         return known
 
