@@ -13,8 +13,8 @@ def command_help(command: Command) -> str:
     parts = [f"usage: {command.usage}", command.text]
     if command.aliases:
         parts.append(f"also called: {', '.join(command.aliases)}")
-    parts += _section("arguments", [_row(parameter) for parameter in command.arguments])
-    parts += _section("options", [_row(parameter) for parameter in command.options])
+    parts += _section("arguments", [parameter_row(parameter) for parameter in command.arguments])
+    parts += _section("options", [parameter_row(parameter) for parameter in command.options])
     if command.examples:
         parts.append("\n".join(["examples:", *(f"  {example}" for example in command.examples)]))
     return "\n\n".join(parts)
@@ -34,7 +34,8 @@ def _section(title: str, rows: Sequence[tuple[str, str]]) -> list[str]:
     return ["\n".join([f"{title}:", *(f"  {left:<{width}}  {right}" for left, right in rows)])]
 
 
-def _row(parameter: Parameter) -> tuple[str, str]:
+def parameter_row(parameter: Parameter) -> tuple[str, str]:
+    """Return how a parameter is written, and what it means."""
     declaration = parameter.declaration
     if isinstance(declaration, Arg):
         return parameter.name.upper(), declaration.help
