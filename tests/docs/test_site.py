@@ -79,6 +79,12 @@ def test_the_readmes_links_lead_to_files() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_the_modules_that_the_protocol_names_are_there() -> None:
+    named = re.findall(r"`([\w/]+\.py)`", (DOCS / "protocol.md").read_text())
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / "espsh" / name).exists()] == []
+
+
 def test_what_one_types_now_are_lines_that_espsh_takes() -> None:
     """The last column of each table of "Coming from another tool" is understood by the parser and the declarations."""
     registry = Registry(BUILTIN, entry_points)
