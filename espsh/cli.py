@@ -83,6 +83,11 @@ def _run(argv: Sequence[str], world: World) -> int:
             screen.write(f"{usage()}\n".encode())
         elif arguments.version:
             screen.write(f"espsh {__version__}\n".encode())
+        elif arguments.completion or arguments.man:
+            from espsh.shell.host import MADE
+
+            made = MADE[arguments.completion or "man"](Registry(BUILTIN, entry_points).all())
+            screen.write(made.encode())
         elif arguments.list:
             _Run(world, arguments, screen).list_ports()
         else:

@@ -61,6 +61,8 @@ class Arguments(NamedTuple):
     json: bool = False
     no_color: bool = False
     list: bool = False
+    completion: str = ""
+    man: bool = False
     version: bool = False
     help: bool = False
 
@@ -94,6 +96,15 @@ def _seconds(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise UsageError(f"'{text}' is no number of seconds")
     return value
+
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+def _shell(text: str) -> str:
+    if text not in SHELLS:
+        raise UsageError(f"'{text}' is none of: {', '.join(SHELLS)}")
+    return text
 
 
 _LEVELS: Mapping[str, bool] = MappingProxyType(
@@ -157,6 +168,9 @@ OPTIONS = (
     Option("no_color", ("--no-color", "-n", "--nocolor"), "no colours (as NO_COLOR in the environment)"),
     Option("trace", ("--trace",), "write every byte on the line to this file, with times", "FILE"),
     Option("debug", ("-d", "--debug"), "the details of an error: the board's traceback, ours"),
+    Option("completion", ("--completion",), "print what gives this shell TAB for espsh, then end", "|".join(SHELLS),
+           _shell),
+    Option("man", ("--man",), "print the manual page, for 'man -l -', then end"),
     Option("version", ("-V", "--version"), "espsh's version"),
     Option("help", ("-h", "--help"), "this text"),
 )  # fmt: skip
