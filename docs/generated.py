@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espsh.core.command import Command, Parameter
 from espsh.core.help import parameter_row
-from espsh.core.plugins import BUILTIN, entry_points
+from espsh.core.plugins import BUILTIN, GROUP
 from espsh.core.registry import Registry
 from espsh.diagnose import rules_bootloader, rules_esp8266, rules_firmware, rules_rom
 from espsh.diagnose.rules import Rule
@@ -43,7 +44,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     from mkdocs.structure.files import File
 
     pages = {
-        "commands.md": commands_page(Registry(BUILTIN, entry_points).all()),
+        "commands.md": commands_page(shipped_commands()),
         "diagnoses.md": diagnoses_page(),
         "security.md": (ROOT / "SECURITY.md").read_text(encoding="utf-8"),
         "changelog.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
@@ -51,6 +52,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path, content in pages.items():
         files.append(File.generated(config, path, content=content))
     return files
+
+
+def shipped_commands() -> list[Command]:
+    """Return our commands and those of the plugins that come with espsh; no one else's."""
+    registry = Registry(BUILTIN)
+    for point in metadata.distribution("espsh").entry_points.select(group=GROUP):
+        registry.add(point.load(), f"plugin {point.name}")
+    return registry.all()
 
 
 def commands_page(commands: Sequence[Command]) -> str:

@@ -84,10 +84,7 @@ def _run(argv: Sequence[str], world: World) -> int:
         elif arguments.version:
             screen.write(f"espsh {__version__}\n".encode())
         elif arguments.completion or arguments.man:
-            from espsh.shell.host import MADE
-
-            made = MADE[arguments.completion or "man"](Registry(BUILTIN, entry_points).all())
-            screen.write(made.encode())
+            _Run(world, arguments, screen).hand_out(arguments.completion or "man")
         elif arguments.list:
             _Run(world, arguments, screen).list_ports()
         else:
@@ -167,6 +164,13 @@ class _Run:
         with self._closing():
             self.plugins.extend()
             _list_ports(self.screen, self.world, as_json=self.arguments.json)
+
+    def hand_out(self, receiver: str) -> None:
+        """Print what is made for a shell, or for man, from all commands, those of plugins included."""
+        from espsh.shell.host import MADE
+
+        with self._closing():
+            self.screen.write(MADE[receiver](self.session.registry.all()).encode())
 
     def _run_words(self) -> int:
         invocations = (from_words(list(self.arguments.words), self.session.registry.rest_rule),)

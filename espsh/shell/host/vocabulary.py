@@ -18,6 +18,7 @@ FILES, PORTS, COMMANDS, UNKNOWN = "files", "ports", "commands", "unknown"
 BY_METAVAR = {
     "PATH": FILES,
     "FILE": FILES,
+    "FILE|DIR": FILES,
     "PORT": PORTS,
     "[NAME=]PORT": PORTS,
     "COMMAND": COMMANDS,

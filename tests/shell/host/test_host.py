@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from espsh.core.plugins import BUILTIN, entry_points
+from espsh.core.plugins import BUILTIN
 from espsh.core.registry import Registry
 from espsh.shell.arguments import OPTIONS, SHELLS
 from espsh.shell.host.vocabulary import entries
@@ -51,7 +51,7 @@ def made(sh: Shell) -> Callable[[str], str]:
 def test_every_command_and_option_is_there(made: Callable[[str], str], name: str) -> None:
     text = made(name)
     plain = text.replace("\\-", "-").replace("\\", "")
-    for entry in entries(Registry(BUILTIN, entry_points).all()):
+    for entry in entries(Registry(BUILTIN).all()):
         assert entry.names[0] in plain
         for spelling in (spelling for flag in entry.flags for spelling in flag.spellings):
             assert spelling.lstrip("-") in plain
