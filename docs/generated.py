@@ -37,6 +37,8 @@ WEIGHTS = {
     "crash": "stopped there",
     "note": "goes on",
 }
+OWN = str.maketrans({character: f"\\{character}" for character in "*_|"})
+"""What means something to Markdown: a bar ends a cell, but not between backticks."""
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -108,14 +110,11 @@ def _parameters(command: Command) -> list[tuple[str, Sequence[Parameter]]]:
 
 def _prose(text: str) -> str:
     """Return a docstring with what Markdown would take for its own left as it stands."""
-    return html.escape(text.replace("``", "`"), quote=False).replace("*", r"\*").replace("_", r"\_")
+    return html.escape(text.replace("``", "`"), quote=False).translate(OWN)
 
 
 def _table(title: str, rows: Sequence[tuple[str, str]]) -> str:
-    body = [
-        f"| `{left.replace('|', chr(92) + '|')}` | {_prose(right).replace('|', chr(92) + '|')} |"
-        for left, right in rows
-    ]
+    body = [f"| `{left}` | {_prose(right)} |" for left, right in rows]
     return "\n".join([f"| {title} | |", "|---|---|", *body])
 
 

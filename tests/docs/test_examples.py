@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -116,10 +115,12 @@ class Reader:
         return "" if target else data.decode()
 
     def _words(self, line: str) -> tuple[list[str], str]:
-        words = [self._port(word) for word in shlex.split(line, comments=True)[1:]]
-        if ">" in words:
-            return words[: words.index(">")], words[-1]
-        return words, ""
+        """Return the words that a real shell makes of the line, and the file that the output goes to."""
+        script = f"espsh() {{ printf '%s\\0' \"$@\" >&2; }}; {line}"
+        done = subprocess.run(["bash", "-c", script], cwd=self.sh.folder, capture_output=True, check=True)
+        target = re.search(r" > (\S+)$", line)
+        words = done.stderr.decode().split("\0")[:-1]
+        return [self._port(word) for word in words], target[1] if target else ""
 
     def _port(self, word: str) -> str:
         """Return the word with a fast virtual board in place of a port."""

@@ -56,11 +56,18 @@ def test_the_reference_has_every_command_with_every_option(generated: ModuleType
 
 
 def test_tables_have_as_many_cells_in_each_row(generated: ModuleType) -> None:
-    pages = [generated.commands_page(generated.shipped_commands()), *(path.read_text() for path in DOCS.glob("*.md"))]
-    for page in pages:
-        for table in re.findall(r"(?m)(?:^\|.*\n)+", page):
-            counts = {len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}
-            assert len(counts) == 1, table
+    """Between backticks a bar is shown with its backslash by one renderer, and ends the cell in another: have none."""
+    pages = [generated.commands_page(generated.shipped_commands())]
+    for page in (re.sub(r"`[^`\n]*`", "code", page) for page in pages):
+        _check_tables(page)
+    for path in (ROOT / "README.md", *DOCS.glob("*.md")):
+        _check_tables(path.read_text())
+        assert re.findall(r"(?m)^\|.*`[^`\n|]*\\\|[^`\n]*`.*", path.read_text()) == [], path.name
+
+
+def _check_tables(page: str) -> None:
+    for table in re.findall(r"(?m)(?:^\|.*\n)+", page):
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table
 
 
 def test_the_diagnoses_have_every_rule(generated: ModuleType) -> None:
