@@ -75,6 +75,7 @@ MASKS = (
     (re.compile(r"0x[0-9a-f]+-0x[0-9a-f]+"), "RANGE"),
     (re.compile(r"\b\d+(\.\d+)? (MB|kB|B)\b"), "SIZE"),
     (re.compile(r"\b\d+\.\d+ s\b"), "SECONDS"),
+    (re.compile(r"\b\d+%"), "PART"),
     (re.compile(r" +"), " "),
 )
 """What differs from run to run, or with the firmware; columns are as wide as what stands in them."""

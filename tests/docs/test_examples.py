@@ -49,6 +49,10 @@ BEFORE = {
         "python -m espsh.sim firmware esp32 --spiram needs -o psram.bin",
         "espsh -p /dev/ttyUSB0 flash -y --force psram.bin",
     ),
+    "espsh -p /dev/ttyUSB0 mpycross src/ -o :/lib": (
+        "rm src/sensor.py; mkdir src/net; touch src/net/__init__.py",
+        "echo 'def larger(one, other): return one > other' | tee src/heap.py src/net/bisect.py",
+    ),
 }
 """What was done before an example begins."""
 STARTING = "a program was running; it was interrupted"
