@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from shlex import quote
 
 from espsh.core.command import Command
 from espsh.shell.host.vocabulary import PORT_PATTERNS, VIRTUAL_PORTS, Flag, entries, names_of, own_flags
@@ -107,4 +108,5 @@ def _case(pattern: str, flags: Iterable[Flag], takes: Iterable[str]) -> str:
     options = " ".join(spelling for flag in flags for spelling in flag.spellings)
     help_word = "" if any("--help" in flag.spellings for flag in flags) else " --help"
     valued = " ".join(f"{spelling}={flag.value}" for flag in flags if flag.value for spelling in flag.spellings)
-    return f"    {pattern}) options='{options}{help_word}' valued='{valued}' takes='{' '.join(takes)}' ;;"
+    parts = {"options": options + help_word, "valued": valued, "takes": " ".join(takes)}
+    return f"    {pattern}) {' '.join(f'{name}={quote(text)}' for name, text in parts.items())} ;;"

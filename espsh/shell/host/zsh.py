@@ -90,7 +90,7 @@ def _action(kind: str) -> str:
 
 def _plain(text: str) -> str:
     """Return a text in which no character means anything to ``_arguments``."""
-    return "".join(f"\\{character}" if character in "[]:" else character for character in text)
+    return "".join(f"\\{character}" if character in "[]:\\" else character for character in text)
 
 
 def _quoted(text: str) -> str:

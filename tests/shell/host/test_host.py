@@ -90,6 +90,30 @@ def test_tab_in_fish(made: Callable[[str], str], tmp_path: Path) -> None:
         assert (words.rpartition("<")[2].rstrip(">") in offered, done.stderr) == (True, ""), (typed, offered)
 
 
+ODD = """
+from typing import Annotated
+from espsh.api import Choice, Context, Opt, command
+@command(boards="none")
+def zebra(
+    ctx: Context,
+    *,
+    stripes: Annotated[str, Opt("--stripes", help="it's [a]: \\\\ b", type=Choice(("a'b", "c")))] = "c",
+) -> None:
+    \"\"\"Draw it's `stripes` $HOME.\"\"\"
+"""
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_a_plugin_says_stays_text(sh: Shell, shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    path = sh.write("zebra.py", ODD)
+    script = sh.write("made", sh.run("--plugin", str(path), "--completion", shell).out)
+    assert "zebra" in script.read_text()
+    done = subprocess.run([shell, "-n", str(script)], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_man_takes_the_page_without_a_remark(made: Callable[[str], str]) -> None:
     groff = shutil.which("groff")
     if groff is None:
