@@ -100,6 +100,15 @@ def test_what_one_types_now_are_lines_that_espsh_takes() -> None:
                 match(registry.find(invocation.name), invocation)
 
 
+def test_the_examples_of_help_are_lines_that_espsh_takes(generated: ModuleType) -> None:
+    commands = {name: command for command in generated.shipped_commands() for name in (command.name, *command.aliases)}
+    examples = [example for command in commands.values() for example in command.examples]
+    assert len(examples) > 150
+    for example in examples:
+        for invocation in parse(example, lambda word: commands[word].rest if word in commands else None):
+            match(commands[invocation.name], invocation)
+
+
 def _lines_of(cell: str) -> list[str]:
     """Return the lines of commands in what is typed: at espsh's prompt, or in a Unix shell."""
     if not cell.startswith(("espsh", "-")):
