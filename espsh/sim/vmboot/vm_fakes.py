@@ -15,32 +15,38 @@ class Module:
 
 
 class FakePin:
-    # FAKE: remembers its value and does nothing else.
+    # FAKE: a pin to which nothing is wired. It keeps what it was set to, and a pull-up pulls it up.
     IN, OUT, OPEN_DRAIN = 1, 3, 7
     PULL_UP, PULL_DOWN = 2, 1
     IRQ_RISING, IRQ_FALLING = 1, 2
     fake = True
+    _levels = {}
 
     def __init__(self, number, mode=-1, pull=-1, *, value=None, **_):
+        if not isinstance(number, int) or not 0 <= number <= 48:
+            raise ValueError("invalid pin")
         self._number = number
-        self._value = value or 0
+        if mode != -1 or value is not None:
+            self.init(mode, pull, value=value)
 
-    def init(self, *args, value=None, **_):
+    def init(self, mode=-1, pull=-1, value=None, **_):
+        if mode == self.IN:
+            self._levels[self._number] = 1 if pull == self.PULL_UP else 0
         if value is not None:
-            self._value = value
+            self.value(value)
 
     def value(self, value=None):
         if value is None:
-            return self._value
-        self._value = 1 if value else 0
+            return self._levels.get(self._number, 0)
+        self._levels[self._number] = 1 if value else 0
 
     __call__ = value
 
     def on(self):
-        self._value = 1
+        self.value(1)
 
     def off(self):
-        self._value = 0
+        self.value(0)
 
     def __repr__(self):
         return "Pin(%d)" % self._number
