@@ -31,6 +31,10 @@ def install(config):
         "esp32": vm_fakes.make_esp32(config),
         "sys": vm_streams.make_sys(config, release, version),
     }
+    if "esp32" not in config["without"]:
+        import vm_settings
+
+        vm_settings.install(modules["esp32"], config)
     hidden = []
     for word in config["without"]:
         take_away(word, modules, hidden)
