@@ -68,7 +68,7 @@ def test_a_blob_longer_than_a_page(board: Shell) -> None:
         (
             "nvs set app count x --as text",
             1,
-            "nvs: app count is there with the type i32, not blob\nhint: nvs erase app",
+            "nvs: count in app has the type i32, not blob\nhint: nvs erase app",
         ),
         ("nvs set app", 2, "nvs: that is too little\nhint: usage: nvs set NAMESPACE KEY VALUE\n"),
         (f"nvs set app long {'x' * 4001} --as text", 2, "nvs: a value of 4001 characters is too long\n"),
