@@ -275,6 +275,17 @@ class Link:
         for subscriber in subscribers:
             subscriber(data)
 
+    @contextlib.contextmanager
+    def untraced(self) -> Iterator[None]:
+        """Leave out of the trace what goes over the line meanwhile: it holds a password."""
+        trace, self._trace = self._trace, None
+        try:
+            yield
+        finally:
+            if trace:
+                trace(_stamp("-", b"a secret went over the line"))
+            self._trace = trace
+
     def _hand_on(self, data: bytes) -> tuple[Subscriber, ...]:
         """Give ``data`` to whoever waits for it; return who is to have it, too."""
         if not data:

@@ -38,6 +38,9 @@ class Terminal(Protocol):
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question."""
 
+    def secret(self, question: str) -> str:
+        """Ask for a word that is not shown while it is typed, and not kept."""
+
 
 class ScriptTerminal:
     """The terminal of a script or a job: there is none, and what needs one says so."""
@@ -63,3 +66,7 @@ class ScriptTerminal:
     def confirm(self, question: str) -> bool:
         """Refuse: it must have been said beforehand."""
         raise UsageError(f"nobody is here to answer: {question}", "-y says yes")
+
+    def secret(self, question: str) -> str:
+        """Refuse: a password comes from a file or the environment then."""
+        raise UsageError(f"nobody is here to answer: {question}")

@@ -10,6 +10,7 @@ from espsh.base.world import World
 from espsh.core.output import Table
 from espsh.errors import NotFoundError
 from espsh.shell.foreground import run_in_foreground
+from espsh.shell.hidden import hidden
 from espsh.shell.screen import Screen
 
 if TYPE_CHECKING:
@@ -62,3 +63,12 @@ class ScreenTerminal:
             except KeyboardInterrupt:
                 print(file=self._world.stderr, flush=True)  # what is said of it begins a line
                 raise
+
+    def secret(self, question: str) -> str:
+        """Ask for a word that is not shown while it is typed."""
+        with self._screen.aside.held(), hidden(self._world.stdin):
+            try:
+                self._screen.prompt(f"{question}: ")
+                return self._world.stdin.readline().rstrip("\r\n")
+            finally:
+                print(file=self._world.stderr, flush=True)  # the Enter that was typed was not shown either

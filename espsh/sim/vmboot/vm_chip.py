@@ -31,6 +31,8 @@ def install(config):
         "esp32": vm_fakes.make_esp32(config),
         "sys": vm_streams.make_sys(config, release, version),
     }
+    if config["sysname"] in ("esp32", "esp8266"):
+        modules["network"] = vm_fakes.make_network(config)
     if "esp32" not in config["without"]:
         import vm_settings
 

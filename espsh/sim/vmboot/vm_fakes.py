@@ -167,3 +167,95 @@ def make_esp32(config):
 
     esp32.idf_heap_info = idf_heap_info
     return esp32
+
+
+class FakeWLAN:
+    # FAKE: an air with three networks. A station that joins one has an address and nobody to talk to.
+    IF_STA, IF_AP = 0, 1
+    fake = True
+    _JOINING_MS = 20
+    # As scan() has them: name, address, channel, strength, security, hidden; then the password.
+    _AIR = (
+        ((b"espsh-lab", b"\x02\x00\x00\x00\x00\x01", 6, -48, 3, False), "rehearsal"),
+        ((b"espsh-guest", b"\x02\x00\x00\x00\x00\x02", 11, -71, 0, False), ""),
+        ((b"", b"\x02\x00\x00\x00\x00\x03", 1, -83, 4, False), "hidden"),
+    )
+    _stations = [{"active": False}, {"active": False}]
+
+    def __init__(self, interface=0):
+        if interface not in (0, 1):
+            raise ValueError("invalid WLAN interface identifier")
+        self._it = self._stations[interface]
+        self._is_station = interface == 0
+
+    def active(self, on=None):
+        if on is not None:
+            self._it["active"] = bool(on)
+            if not on:
+                self.disconnect()
+        return self._it["active"]
+
+    def scan(self):
+        if not self._stations[0]["active"]:
+            raise OSError("STA must be active")
+        return [seen for seen, _ in self._AIR]
+
+    def connect(self, ssid=None, key=None, **_):
+        if not self._it["active"]:
+            raise OSError("Wifi Internal Error")
+        name = ssid.encode() if isinstance(ssid, str) else ssid
+        found = [(seen, secret) for seen, secret in self._AIR if seen[0] == name]
+        reason = 201 if not found else 0 if found[0][1] in ("", key) else 202
+        self._it.update(asked=time.ticks_ms(), reason=reason, seen=found[0][0] if found else None)
+
+    def disconnect(self):
+        self._it.pop("asked", None)
+        self._it["reason"] = 0
+
+    def _judged(self):
+        asked = self._it.get("asked")
+        return asked is not None and time.ticks_diff(time.ticks_ms(), asked) >= self._JOINING_MS
+
+    def isconnected(self):
+        return self._judged() and not self._it["reason"]
+
+    def status(self, what=None):
+        if what is not None:
+            if what != "rssi" or not self._is_station:
+                raise ValueError("unknown status param")
+            if not self.isconnected():
+                raise OSError("Wifi Not Connected")
+            return self._it["seen"][3]
+        if self.isconnected():
+            return 1010
+        if "asked" in self._it and (not self._judged() or self._it.get("reconnects", -1) == -1):
+            return 1001  # as on an ESP32 that tries for good
+        return self._it.get("reason") or 1000
+
+    def config(self, name=None, **values):
+        if name is None:
+            self._it.update(values)
+            return None
+        known = {"mac": FakeWLAN.mac, "reconnects": self._it.get("reconnects", -1)}
+        if self._it.get("seen"):
+            known["ssid"] = known["essid"] = self._it["seen"][0].decode()
+            known["channel"] = self._it["seen"][2]
+        if name not in known:
+            raise ValueError("unknown config param")
+        return known[name]
+
+    def ifconfig(self):
+        if not self.isconnected():
+            return ("0.0.0.0",) * 4
+        return ("192.0.2.17", "255.255.255.0", "192.0.2.1", "192.0.2.1")
+
+
+def make_network(config):
+    network = Module("network")
+    network.WLAN = FakeWLAN
+    FakeWLAN.mac = bytes.fromhex(config["uid"])
+    network.STA_IF, network.AP_IF = 0, 1
+    network.STAT_IDLE, network.STAT_CONNECTING, network.STAT_GOT_IP = 1000, 1001, 1010
+    network.STAT_BEACON_TIMEOUT, network.STAT_NO_AP_FOUND, network.STAT_WRONG_PASSWORD = 200, 201, 202
+    network.STAT_ASSOC_FAIL, network.STAT_HANDSHAKE_TIMEOUT = 203, 204
+    return network
