@@ -148,6 +148,20 @@ def test_the_trace_has_both_directions() -> None:
     assert [line.split(b" ", 1)[1] for line in lines] == [b"> b'ping'\n", b"< b'pong'\n"]
 
 
+def test_a_secret_is_not_traced() -> None:
+    port = ScriptedPort(lambda _: b"pong")
+    lines: list[bytes] = []
+    link = Link(port, trace=lines.append)
+    with link.untraced():
+        link.write(b"secret")
+        assert link.receive(Deadline(5)) == b"pong"
+    link.write(b"ping")
+    assert link.receive(Deadline(5)) == b"pong"
+    link.close()
+    said = [line.split(b" ", 1)[1] for line in lines]
+    assert said == [b"- b'a secret went over the line'\n", b"> b'ping'\n", b"< b'pong'\n"]
+
+
 def test_a_port_that_is_gone_is_closed_whatever_it_raises() -> None:
     """tcdrain of a terminal that is gone raises an error that is no OSError."""
     termios = pytest.importorskip("termios", reason="a POSIX terminal")
