@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
-import ast
 from typing import Annotated
 
-from espsh.api import Context, Number, Opt, UsageError, command
+from espsh.api import Arg, Choice, Context, Number, Opt, Table, UsageError, command
+from espsh_plugins.i2c_devices import devices_at
+from espsh_plugins.onboard import ask
 
 _PIN = Number("PIN", least=0)
+_SHOWN = 4
+
+_SCAN = """
+from machine import I2C,Pin
+def answer(bus,scl,sda):
+ if scl is None:return I2C(bus).scan()
+ return I2C(bus,scl=Pin(scl),sda=Pin(sda)).scan()
+"""
 
 
-@command(boards="each", shows=True, examples=("i2c --scl 22 --sda 21", "@all i2c"))
+@command(boards="each", shows=True, examples=("i2c scan --scl 22 --sda 21", "@all i2c scan"))
 def i2c(
     ctx: Context,
+    action: Annotated[str, Arg(Choice(("scan",)), "what to do")] = "scan",
     *,
     bus: Annotated[int, Opt("--bus", help="the bus number (default 0)", type=Number("BUS", least=0))] = 0,
     scl: Annotated[int | None, Opt("--scl", help="the clock's pin, else the port's default", type=_PIN)] = None,
     sda: Annotated[int | None, Opt("--sda", help="the data's pin, else the port's default", type=_PIN)] = None,
+    json: Annotated[bool, Opt("--json", help="for a program to read")] = False,
 ) -> None:
-    """Scan an I2C bus and print the addresses that answer."""
+    """Scan an I2C bus: the addresses that answer, and which common devices have them.
+
+    An address alone does not tell a device: several have the same, and some can be moved.
+    """
     if (scl is None) != (sda is None):
         raise UsageError("--scl and --sda go together")
-    pin = "__import__('machine').Pin"
-    pins = "" if scl is None else f",scl={pin}({scl}),sda={pin}({sda})"
-    found: list[int] = ast.literal_eval(ctx.board.evaluate(f"__import__('machine').I2C({bus}{pins}).scan()"))
-    ctx.out.text(" ".join(f"0x{address:02x}" for address in found) or "nothing answers")
+    found = sorted(ask(ctx.board, _SCAN, bus, scl, sda, read=lambda addresses: [int(one) for one in addresses]))
+    if json or ctx.options.json:
+        ctx.out.json([{"address": address, "devices": list(devices_at(address))} for address in found])
+    elif found:
+        ctx.out.table(Table(("address", "may be"), [(f"0x{address:02x}", _named(address)) for address in found]))
+    else:
+        ctx.out.text("nothing answers")
+
+
+def _named(address: int) -> str:
+    names = list(devices_at(address))
+    more = [f"{len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+    return ", ".join(names[:_SHOWN] + more) or "unknown"

@@ -12,7 +12,7 @@ from espsh.api import Board, RemoteError
 Value = TypeVar("Value")
 
 _LACKING = re.compile(r"no module named '?([\w.]+)|can(?:'|no)t import name '?(\w+)")
-_PLACE = re.compile(r" \(<\w+>, line \d+\)\Z")
+_PLACE = re.compile(r" \([^()]+, line \d+\)\Z")
 
 
 def call(code: str, *arguments: object) -> str:
