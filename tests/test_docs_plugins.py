@@ -54,7 +54,8 @@ def test_every_module_is_loaded_without_a_word(sh: Shell) -> None:
     found = sh("plugins")
     states = {line.split()[0]: line.split()[2] for line in found.lines[1:]}
     assert found.err == ""
-    assert states == {**dict.fromkeys((name.removesuffix(".py") for name in PLUGINS), "on"), "i2c": "on"}
+    assert states.keys() > {name.removesuffix(".py") for name in PLUGINS}
+    assert set(states.values()) == {"on"}
 
 
 @pytest.mark.parametrize("title", [title for title, section in SECTIONS.items() if section.sessions])

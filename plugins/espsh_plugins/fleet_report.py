@@ -19,6 +19,8 @@ from espsh.api import (
     human_size,
 )
 
+ESPSH_API = 1
+
 _ASKED = {name: board_facts.QUESTIONS[name] for name in ("heap", "space", "ticks")}
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, NamedTuple
 
 from espsh.api import (
+    DURATION,
     Arg,
     Candidate,
     Choice,
     Context,
-    Number,
     Opt,
     RemoteError,
     Scope,
@@ -23,8 +23,10 @@ from espsh.api import (
 from espsh_plugins.onboard import ask, call, explained
 from espsh_plugins.pins import CHIPS, USES, Pin, pinout
 
+ESPSH_API = 1
+
 _ACTIONS = ("read", "set", "watch", "pinout")
-_PULL, _MS = Choice(("up", "down")), Number("MS", least=1)
+_PULL = Choice(("up", "down"))
 _LEVELS = {"0": 0, "off": 0, "low": 0, "1": 1, "on": 1, "high": 1, "toggle": 2}
 _ALWAYS = ("input",)
 """Uses that --force does not help against."""
@@ -91,7 +93,7 @@ class _Mode(NamedTuple):
         "gpio set 4 on",
         "gpio set 2 toggle --force  # the LED of many boards, on a strapping pin",
         "@all gpio set 4 off",
-        "gpio watch 0 --seconds 10  # each change, with the time",
+        "gpio watch 0 --for 10s     # each change, with the time",
     ),
 )
 def gpio(
@@ -103,12 +105,8 @@ def gpio(
     pull: Annotated[
         str, Opt("--pull", help="make it an input with a pull-up or -down", type=Choice(("up", "down")))
     ] = "",
-    every: Annotated[
-        int, Opt("--every", help="watch: look each so many ms (default 10)", type=Number("MS", least=1))
-    ] = 10,
-    seconds: Annotated[
-        float | None, Opt("--seconds", help="watch: for so long, else until Ctrl-C", type=Number("S", 0, whole=False))
-    ] = None,
+    every: Annotated[float, Opt("--every", help="watch: look so often (default 10ms)", type=DURATION)] = 0.01,
+    span: Annotated[float | None, Opt("--for", help="watch: so long, else until Ctrl-C", type=DURATION)] = None,
     chip: Annotated[str, Opt("--chip", help="pinout: of this chip, without a board", type=Choice(CHIPS))] = "",
     force: Annotated[bool, Opt("--force", help="pins that the chip needs for itself, too")] = False,
     json: Annotated[bool, Opt("--json", help="read, pinout: for a program to read")] = False,
@@ -136,7 +134,7 @@ def gpio(
         if action == "read":
             _read(ctx, numbers, mode, as_json=as_json)
         else:
-            _watch(ctx, numbers, mode, every, -1 if seconds is None else round(seconds * 1000))
+            _watch(ctx, numbers, mode, max(1, round(every * 1000)), -1 if span is None else round(span * 1000))
 
 
 def _read(ctx: Context, numbers: Sequence[int], mode: _Mode, *, as_json: bool) -> None:
@@ -159,7 +157,7 @@ def _set(ctx: Context, words: Sequence[str], *, force: bool) -> None:
 
 def _watch(ctx: Context, numbers: Sequence[int], mode: _Mode, every: int, span: int) -> None:
     if ctx.scope.fanned and span < 0:
-        raise UsageError("several boards are watched for a time", "--seconds 10")
+        raise UsageError("several boards are watched for a time", "--for 10s")
     try:
         ctx.board.execute(call(_WATCH, numbers, *mode, every, span), output=ctx.out.program)
     except RemoteError as error:

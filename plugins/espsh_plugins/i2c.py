@@ -8,6 +8,8 @@ from espsh.api import Arg, Choice, Context, Number, Opt, Table, UsageError, comm
 from espsh_plugins.i2c_devices import devices_at
 from espsh_plugins.onboard import ask
 
+ESPSH_API = 1
+
 _PIN = Number("PIN", least=0)
 _SHOWN = 4
 

@@ -23,6 +23,8 @@ from espsh.api import (
 from espsh_plugins.nvs_pages import Contents, Item, Value, read
 from espsh_plugins.onboard import ask
 
+ESPSH_API = 1
+
 _ACTIONS = ("list", "get", "set", "erase")
 _FORMS = ("int", "text", "hex")
 _TYPES = {"int": "i32", "text": "blob", "hex": "blob"}

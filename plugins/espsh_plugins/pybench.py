@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
 
-from espsh.api import Cell, Choice, Context, Number, Opt, Styled, Table, command
+from espsh.api import DURATION, Cell, Choice, Context, Number, Opt, Styled, Table, command
 from espsh_plugins.onboard import ask
+
+ESPSH_API = 1
 
 _LONGEST = 1 << 24
 """Iterations at most: beyond it a clock that stands still would keep the board busy for good."""
@@ -81,7 +83,7 @@ def pybench(
     ctx: Context,
     *,
     runs: Annotated[int, Opt("--runs", help="take the best of so many runs (default 3)", type=Number("N", 1))] = 3,
-    ms: Annotated[int, Opt("--ms", help="a run lasts about so long (default 100)", type=Number("MS", 1))] = 100,
+    time: Annotated[float, Opt("--time", help="a run lasts up to so long (default 100ms)", type=DURATION)] = 0.1,
     only: Annotated[
         list[str],
         Opt("--only", help="just this one", type=Choice(tuple(one.name for one in BENCHMARKS)), many=True),
@@ -108,7 +110,7 @@ def pybench(
         for one in chosen:
             if ctx.ending.is_set():
                 return
-            rates[one.name] = ask(board, _RUN, one.before, one.body, ms, runs, read=_rate)
+            rates[one.name] = ask(board, _RUN, one.before, one.body, round(time * 1000), runs, read=_rate)
         measured[name] = rates
 
     try:

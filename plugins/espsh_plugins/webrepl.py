@@ -8,6 +8,8 @@ from espsh.api import HOST_FILE, Arg, Choice, Context, Location, Opt, UsageError
 from espsh_plugins.onboard import ask
 from espsh_plugins.passwords import Secret, password, untraced
 
+ESPSH_API = 1
+
 _HAS_IT = "import webrepl\ndef answer():return 1"
 _SHORTEST, _LONGEST = 4, 9
 """Of a password, as MicroPython's own webrepl_setup has it."""

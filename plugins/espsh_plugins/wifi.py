@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from espsh.api import (
+    DURATION,
     HOST_FILE,
     TEXT,
     Arg,
     Choice,
     Context,
     EspshError,
-    Number,
     Opt,
     Styled,
     Table,
@@ -21,6 +21,8 @@ from espsh.api import (
 )
 from espsh_plugins.onboard import ask
 from espsh_plugins.passwords import Secret, password, untraced
+
+ESPSH_API = 1
 
 _ACTIONS = ("scan", "join", "leave", "status")
 
@@ -132,7 +134,7 @@ def wifi(
         str | None, Opt("--password-file", help="join: its first line is the password", type=HOST_FILE)
     ] = None,
     open_: Annotated[bool, Opt("--open", help="join: the network has no password")] = False,
-    seconds: Annotated[float, Opt("--seconds", help="join: wait so long (default 15)", type=Number("S", 1))] = 15,
+    timeout: Annotated[float, Opt("--timeout", help="join: wait so long (default 15s)", type=DURATION)] = 15,
     json: Annotated[bool, Opt("--json", help="scan, status: for a program to read")] = False,
 ) -> None:
     """Scan for networks, join one, leave it, or say how it stands.
@@ -149,7 +151,7 @@ def wifi(
         _scan(ctx, as_json=as_json)
     elif action == "join":
         key = "" if open_ else password(ctx, Secret("ESPSH_WIFI_PASSWORD", password_file, f"password of {name}"))
-        _join(ctx, name, key, seconds)
+        _join(ctx, name, key, timeout)
     elif action == "leave":
         ask(ctx.board, _LEAVE, read=lambda _: None)
     else:
@@ -167,15 +169,15 @@ def _scan(ctx: Context, *, as_json: bool) -> None:
         ctx.out.table(Table(("network", "address", ">channel", ">dBm", "security"), rows))
 
 
-def _join(ctx: Context, name: str, key: str, seconds: float) -> None:
+def _join(ctx: Context, name: str, key: str, timeout: float) -> None:
     if not 1 <= len(name.encode()) <= _LONGEST_NAME:
         raise UsageError("join which network?", "wifi join NAME; wifi scan shows what is in reach")
     if key and not _SHORTEST_KEY <= len(key) <= _LONGEST_KEY:
         raise UsageError(f"a password has {_SHORTEST_KEY} to {_LONGEST_KEY} characters", "--open if there is none")
     with untraced(ctx):
-        joined, status, address = ask(ctx.board, _JOIN, name, key, round(seconds * 1000), read=_outcome)
+        joined, status, address = ask(ctx.board, _JOIN, name, key, round(timeout * 1000), read=_outcome)
     if not joined:
-        why = _WRONG.get(status, f"no answer in {seconds:g} s (status {status.removeprefix('STAT_').lower()})")
+        why = _WRONG.get(status, f"no answer in {timeout:g} s (status {status.removeprefix('STAT_').lower()})")
         raise EspshError(f"{name} was not joined: {why}", "wifi scan shows what is in reach")
     ctx.out.text(f"joined {name}, address {address}")
 

@@ -43,7 +43,7 @@ def test_it_leaves_no_names_on_the_board(board: Shell) -> None:
 
 def test_watch_prints_each_change(board: Shell) -> None:
     board.write("toggling.py", TOGGLING)
-    found = board("run toggling.py; gpio watch 4 --every 1 --seconds 0.2")
+    found = board("run toggling.py; gpio watch 4 --every 1ms --for 200ms")
     assert found.code == 0
     levels = [line.split()[1:] for line in found.lines]
     assert levels[:4] == [["GPIO4", "0"], ["GPIO4", "1"], ["GPIO4", "0"], ["GPIO4", "1"]]

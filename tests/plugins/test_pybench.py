@@ -9,7 +9,7 @@ from espsh_plugins.pybench import BENCHMARKS, Rate
 
 from tests.conftest import Shell
 
-QUICK = "--ms 1 --runs 1"
+QUICK = "--time 1ms --runs 1"
 
 
 def test_each_benchmark_runs(board: Shell) -> None:
