@@ -65,7 +65,7 @@ def answer(numbers,mode,pull,every,span):
     last[i]=v
     print('%d.%03d GPIO%d %d'%(t//1000,t%1000,numbers[i],v))
   if 0<=span<=t:return
-  time.sleep_ms(every)
+  time.sleep_ms(every if span<0 else max(1,min(every,span-t)))
 """
 
 

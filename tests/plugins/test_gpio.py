@@ -134,3 +134,7 @@ def test_each_table_is_whole(chip: str) -> None:
     assert len({pin.number for pin in pins}) == len(pins) == counts[chip]
     assert [pin.number for pin in pins if pin.use == "strapping"] == strapping[chip]
     assert {pin.use for pin in pins} <= {"", *USES}
+
+
+def test_a_watch_ends_in_time_however_seldom_it_looks(board: Shell) -> None:
+    assert board("gpio watch 4 --every 9h --for 20ms").lines[-1].endswith("GPIO4 0")
