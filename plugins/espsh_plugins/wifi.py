@@ -150,6 +150,7 @@ def wifi(
     if action == "scan":
         _scan(ctx, as_json=as_json)
     elif action == "join":
+        _check_name(name)
         key = "" if open_ else password(ctx, Secret("ESPSH_WIFI_PASSWORD", password_file, f"password of {name}"))
         _join(ctx, name, key, timeout)
     elif action == "leave":
@@ -169,9 +170,12 @@ def _scan(ctx: Context, *, as_json: bool) -> None:
         ctx.out.table(Table(("network", "address", ">channel", ">dBm", "security"), rows))
 
 
-def _join(ctx: Context, name: str, key: str, timeout: float) -> None:
+def _check_name(name: str) -> None:
     if not 1 <= len(name.encode()) <= _LONGEST_NAME:
         raise UsageError("join which network?", "wifi join NAME; wifi scan shows what is in reach")
+
+
+def _join(ctx: Context, name: str, key: str, timeout: float) -> None:
     if key and not _SHORTEST_KEY <= len(key) <= _LONGEST_KEY:
         raise UsageError(f"a password has {_SHORTEST_KEY} to {_LONGEST_KEY} characters", "--open if there is none")
     with untraced(ctx):

@@ -91,6 +91,11 @@ def test_a_script_is_told_where_the_password_may_be(board: Shell) -> None:
     )
 
 
+def test_nobody_is_asked_for_the_password_of_no_network(person: Person) -> None:
+    found, _ = person.answering(f"{KEY}\n", "wifi join ''")
+    assert (found.code, "password" in found.err) == (2, False)
+
+
 def test_a_failed_join_does_not_go_on_trying(board: Shell) -> None:
     board.env["ESPSH_WIFI_PASSWORD"] = "wrong-one"
     board("wifi join espsh-lab")
