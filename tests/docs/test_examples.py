@@ -23,6 +23,7 @@ ELSEWHERE = {
     "first-board.md": "has a test of its own",
     "screens.md": "has a test of its own",
     "plugins.md": "has a test of its own",
+    "shipped-plugins.md": "has a test of its own",
     "performance.md": "its commands are measurements of an hour",
 }
 CANNOT = {
