@@ -1,6 +1,6 @@
 """Which common devices may answer at an I2C address, as data.
 
-Source: the devices' datasheets, as collected in Adafruit's "I2C Addresses" (https://learn.adafruit.com/i2c-addresses).
+After the kind of list that Adafruit's "I2C Addresses" is; not every row was held against a datasheet.
 An address alone does not tell a device: several have the same, and some can be moved.
 """
 

@@ -1,7 +1,8 @@
 """What each pin of a chip is for, as data.
 
-Sources: ESP-IDF Programming Guide, "GPIO & RTC GPIO" of each chip (what pins are used for), and each chip's datasheet,
-"Strapping Pins" (what their levels mean at a reset); for the ESP8266 its datasheet, "Pin Definitions".
+Read in the ESP-IDF Programming Guide, "GPIO & RTC GPIO": what the pins of ESP32, S2, S3 and C3 are used for. Written from
+knowledge and not yet held against the datasheets ("Strapping Pins", "Pin Definitions"): the C6 and the ESP8266, what
+strapping levels mean, and which pins have touch or a UART.
 """
 
 from __future__ import annotations
