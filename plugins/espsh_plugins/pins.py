@@ -1,8 +1,8 @@
 """What each pin of a chip is for, as data.
 
-Read in the ESP-IDF Programming Guide, "GPIO & RTC GPIO": what the pins of ESP32, S2, S3 and C3 are used for. Written from
-knowledge and not yet held against the datasheets ("Strapping Pins", "Pin Definitions"): the C6 and the ESP8266, what
-strapping levels mean, and which pins have touch or a UART.
+Read in the ESP-IDF Programming Guide, "GPIO & RTC GPIO": what the pins of ESP32, S2, S3 and C3 are used for. Written
+from knowledge and not yet held against the datasheets ("Strapping Pins", "Pin Definitions"): the C6 and the ESP8266,
+what strapping levels mean, and which pins have touch or a UART.
 """
 
 from __future__ import annotations
