@@ -50,7 +50,6 @@ class Board(RestartingBoard):
         """Use :meth:`open` or :meth:`connect`."""
         super().__init__(connection)
         self._files: BoardFiles | None = None
-        self._wires: list[Wire] = []
         self._mounts: Mounts | None = None
         connection.on_met = self._met
         connection.on_restart = self._forget_listings
@@ -175,13 +174,11 @@ class Board(RestartingBoard):
             if not self._remote.repl.ready:
                 self._remote.repl.enter()
             self._remote.repl.leave()
-            wire = Wire(self.link)
-            self._wires.append(wire)
+            wire = Wire(self.link, self._connection.open_unasked)
         try:
             with self.link.owner, self._mounts.kept(wire) if self._mounts else contextlib.nullcontext():
                 yield wire
         finally:
-            self._wires.remove(wire)
             wire.end()
             self._remote.toolbox.leave_to_user()
             self.files.forget_listings()
@@ -296,8 +293,6 @@ class Board(RestartingBoard):
 
     def _lost(self) -> None:
         self._forget_listings()  # what was seen last is no answer of a board that is gone
-        for wire in self._wires:
-            wire.lost.set()
 
 
 @contextlib.contextmanager

@@ -6,19 +6,35 @@ import threading
 from collections.abc import Callable
 
 from espsh.board.link import Link
+from espsh.errors import EspshError
 
 
 class Wire:
-    """The bytes of a board's friendly prompt, for a user's terminal. ``lost`` is set when the port is gone."""
+    """The bytes of a board's friendly prompt, for a user's terminal. ``reopen`` opens a port that was lost again."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, reopen: Callable[[float], Link]) -> None:
         self._link = link
+        self._reopen = reopen
         self._listener: Callable[[bytes], None] | None = None
         self._end: Callable[[], None] = lambda: None
         self._turn = threading.RLock()
-        self.lost = threading.Event()
-        if link.lost is not None:
-            self.lost.set()
+
+    @property
+    def lost(self) -> str | None:
+        """Why the port is gone, None while it is there."""
+        return self._link.lost
+
+    def await_return(self, seconds: float) -> bool:
+        """Wait so long for a port that was lost; tell whether it is back, and go on with it. Nothing is sent there."""
+        try:
+            link = self._reopen(seconds)
+        except EspshError:
+            return False
+        with self._turn:
+            self._link = link
+            if self._listener is not None:
+                self._end = link.divert(self._listener)
+        return True
 
     def write(self, data: bytes) -> None:
         """Send bytes to the board."""

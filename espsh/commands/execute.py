@@ -97,30 +97,6 @@ def _naming_misfits(board: Board) -> Iterator[None]:
         raise
 
 
-@command(
-    rest="~",
-    examples=("repl", "repl attic", "repl ~ import machine ~ machine.freq() ~   # run these, then come back"),
-)
-def repl(
-    ctx: Context,
-    words: Annotated[list[str], Arg(TEXT, "a board; then ~ and lines of Python, with ~ between", many="*")],
-) -> None:
-    """Join keyboard and screen to the board's own prompt; Ctrl-X or Ctrl-] leaves.
-
-    Lines after ~ are run first. With a ~ at the end that is all; it comes back when they are done.
-    """
-    names = [word for word in words if not word.startswith("~")]
-    lines = next((word for word in words if word.startswith("~")), "")
-    if len(names) > 1:
-        raise UsageError(f"'{names[1]}' is one word too many", "usage: repl [BOARD] [~ CODE ~]")
-    board = ctx.board_at(names[0].removesuffix(":") if names else None)
-    code = "\n".join(part.strip() for part in lines.strip("~").split("~") if part.strip())
-    if code:
-        board.execute(code, output=ctx.out.program)
-    if not (code and lines.rstrip().endswith("~")):
-        ctx.terminal.attach(board)
-
-
 @command(examples=("py", "py attic"))
 def py(
     ctx: Context,

@@ -20,8 +20,11 @@ class Terminal(Protocol):
     def interactive(self) -> bool:
         """Whether there is one: a script has none."""
 
-    def attach(self, board: Board) -> None:
-        """Join keyboard and screen to the board's REPL until the user leaves with Ctrl-X or Ctrl-]."""
+    def attach(self, board: Board, capture: Callable[[bytes], object], inject: Callable[[], bytes] | None) -> None:
+        """Join keyboard and screen to the board's REPL until the user leaves with Ctrl-X or Ctrl-].
+
+        All that the board says goes to ``capture``, too; what ``inject`` returns is run there at Ctrl-K.
+        """
 
     def cells(self, board: Board, output: Callable[[bytes], None], keys: str) -> None:
         """Ask for cells of Python and run each on the board, whose prints go to ``output``, until the user leaves.
@@ -47,7 +50,7 @@ class ScriptTerminal:
 
     interactive = False
 
-    def attach(self, board: Board) -> None:
+    def attach(self, board: Board, capture: Callable[[bytes], object], inject: Callable[[], bytes] | None) -> None:
         """Refuse: nobody sits at a keyboard."""
         raise UsageError("this needs a terminal", f"run code on {board.name} with exec, run, or repl ~ CODE ~")
 

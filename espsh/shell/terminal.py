@@ -26,12 +26,12 @@ class ScreenTerminal:
         self._world = world
         self._screen = screen
 
-    def attach(self, board: Board) -> None:
+    def attach(self, board: Board, capture: Callable[[bytes], object], inject: Callable[[], bytes] | None) -> None:
         """Join keyboard and screen to the board's REPL until the user leaves with Ctrl-X or Ctrl-]."""
         from espsh.shell.console import attach
 
         with self._screen.aside.held():
-            attach(board, self._world, self._screen)
+            attach(board, self._world, self._screen, capture, inject)
 
     def cells(self, board: Board, output: Callable[[bytes], None], keys: str) -> None:
         """Ask for cells of Python and run each on the board until the user leaves."""

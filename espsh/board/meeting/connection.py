@@ -77,9 +77,7 @@ class Connection(Reach):
             if self.link.lost is not None:
                 if said := self.link.pending():
                     return said
-                state = self.state
-                self._open_again(max(self.settings.wait, RETURN) if wait is None else wait)
-                self.state = state  # whether its board is the one that was known is left to the next use
+                self.open_unasked(max(self.settings.wait, RETURN) if wait is None else wait)
             self.link.drop_old_cancel()
             self.link.linger()
             try:
@@ -89,6 +87,13 @@ class Connection(Reach):
             if data:
                 self.forget()  # what runs now may have been started by anyone
             return data
+
+    def open_unasked(self, seconds: float) -> Link:
+        """Open a port that was lost again, within so many seconds. Raises ConnectError, LinkLostError."""
+        state = self.state
+        self._open_again(seconds)
+        self.state = state  # whether its board is the one that was known is left to the next use
+        return self.link
 
     @contextlib.contextmanager
     def lend(self, wait: float = 0.0) -> Iterator[Any]:
