@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _SWITCH = 0.0005
 """Seconds after which a thread makes room for another, where Python has 0.005: a key waits for each that is at work."""
+_MENU, _BESIDES = 6, 2
+"""Lines for the menu where there is room, and lines of the screen that it cannot have."""
 
 
 def run_prompt(dispatcher: Dispatcher, screen: Screen) -> int:
@@ -84,8 +86,13 @@ def make_prompt(session: Session, *, colour: bool) -> PromptSession[str]:
         style=shell_style(),
         color_depth=None if colour else ColorDepth.DEPTH_1_BIT,
         bottom_toolbar=lambda: _classes("toolbar", toolbar_parts(session, _columns(prompt.app))),
-        reserve_space_for_menu=6,
     )
+
+    def make_room(app: Application[str]) -> None:
+        # Asked for more than there is, prompt_toolkit shows "Window too small..." in place of the line.
+        prompt.reserve_space_for_menu = max(0, min(_MENU, app.output.get_size().rows - _BESIDES))
+
+    prompt.app.before_render += make_room
     refresh = Refresh(session)
     return prompt
 

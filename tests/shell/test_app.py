@@ -134,7 +134,7 @@ def test_f2_goes_to_the_next_board_and_f4_to_its_repl(
     class Attached:
         names: list[str] = []  # noqa: RUF012 - one test, one list
 
-        def attach(self, board: Any) -> None:
+        def attach(self, board: Any, *_: object) -> None:
             self.names.append(board.name)
 
     for name in ("attic", "kitchen"):

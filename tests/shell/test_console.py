@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import pytest
 
-from espsh.errors import LinkLostError, UsageError
+from espsh.errors import EspshError, LinkLostError, UsageError
 from espsh.shell.console import attach
 from espsh.shell.keyboard import TtyKeyboard, keyboard_of
 from espsh.shell.screen import Screen
@@ -25,7 +25,8 @@ class EchoWire:
 
     def __init__(self) -> None:
         self.sent = b""
-        self.lost = threading.Event()
+        self.lost: str | None = None
+        self.returned = threading.Event()
         self.broken = False
         self.listeners: list[Callable[[bytes], None]] = []
 
@@ -42,6 +43,11 @@ class EchoWire:
     def subscribe(self, listener: Callable[[bytes], None]) -> Callable[[], None]:
         self.listeners.append(listener)
         return lambda: self.listeners.remove(listener)
+
+    def await_return(self, seconds: float) -> bool:
+        if self.returned.wait(seconds):
+            self.lost = None
+        return self.lost is None
 
 
 class Keys:
@@ -91,11 +97,16 @@ class Console:
         self.screen = Screen(self.world)
         self.wire = EchoWire()
         self.board = WiredBoard(self.wire)
+        self.captured = b""
+        self.inject: Callable[[], bytes] | None = None
 
     def attach(self, keys: Keys) -> None:
-        attach(self.board, self.world, self.screen, keys)  # type: ignore[arg-type]
+        attach(self.board, self.world, self.screen, self._capture, self.inject, keys)  # type: ignore[arg-type]
         assert keys.state == "given back"
         assert self.wire.listeners == []
+
+    def _capture(self, data: bytes) -> None:
+        self.captured += data
 
     @property
     def out(self) -> str:
@@ -139,6 +150,7 @@ def test_output_is_passed_as_bytes_however_it_is_split(console: Console) -> None
     console.attach(Keys(*(bytes([byte]) for byte in text), b"\x18"))
     assert console.wire.sent == text
     assert b"".join(shown) == text + b"\r\n"
+    assert console.captured == text
 
 
 def test_a_second_leaving_key_drops_a_paste(console: Console) -> None:
@@ -159,28 +171,74 @@ def test_a_long_paste_reaches_the_board_whole(console: Console) -> None:
             keys.type(b"\x18")
 
     console.wire.listeners.append(leave_at_the_end)
-    attach(console.board, console.world, console.screen, keys)  # type: ignore[arg-type]
+    attach(console.board, console.world, console.screen, lambda _: None, None, keys)  # type: ignore[arg-type]
     assert console.wire.sent == lines
+
+
+def when_shown(console: Console, *steps: tuple[bytes, Callable[[], object]]) -> None:
+    """Do each step when its text has been shown, one after the other."""
+    write, left = console.screen.write, list(steps)
+
+    def tell(data: bytes) -> None:
+        write(data)
+        if left and left[0][0] in data:
+            left.pop(0)[1]()
+
+    console.screen.write = tell  # type: ignore[method-assign]
 
 
 def test_a_board_that_vanishes_is_one_line_and_the_user_leaves(console: Console) -> None:
     keys = Keys()
-    told = threading.Event()
-    write = console.screen.write
-
-    def tell(data: bytes) -> None:
-        write(data)
-        if b"is gone" in data:
-            told.set()
-
-    console.screen.write = tell  # type: ignore[method-assign]
-    worker = threading.Thread(target=lambda: told.wait(20) and (keys.type(b"into the void"), keys.type(b"\x18")))
-    worker.start()
-    console.wire.lost.set()
+    when_shown(console, (b"is gone", lambda: (keys.type(b"into the void"), keys.type(b"\x18"))))
+    console.wire.lost = "unplugged"
     console.attach(keys)
-    worker.join()
-    assert console.out.count("attic is gone; Ctrl-X or Ctrl-] leaves") == 1
+    assert console.out.count("attic is gone; waiting for it, Ctrl-X or Ctrl-] leaves") == 1
     assert console.wire.sent == b""
+
+
+def test_a_board_that_comes_back_goes_on(console: Console) -> None:
+    keys = Keys()
+
+    def put_back() -> None:
+        keys.type(b"into the void")
+        console.wire.returned.set()
+
+    when_shown(
+        console,
+        (b"is gone", put_back),
+        (b"attic is back", lambda: keys.type(b"1+1\r")),
+        (b">>> ", lambda: keys.type(b"\x18")),
+    )
+    console.wire.lost = "unplugged"
+    console.attach(keys)
+    assert console.wire.sent == b"1+1\r"
+
+
+def test_a_capture_that_cannot_be_kept_ends_it_and_the_terminal_is_given_back(console: Console) -> None:
+    def full(_data: bytes) -> None:
+        raise EspshError("log.txt: no space left on device")
+
+    console._capture = full  # type: ignore[method-assign]
+    keys = Keys(b"a")
+    with pytest.raises(EspshError, match="no space"):
+        console.attach(keys)
+    assert keys.state == "given back"
+    assert not console.screen.raw
+
+
+def test_ctrl_k_is_the_boards_unless_something_is_to_be_injected(console: Console) -> None:
+    console.attach(Keys(b"\x0b", b"\x18"))
+    assert console.wire.sent == b"\x0b"
+
+
+def test_a_file_that_cannot_be_injected_is_one_line(console: Console) -> None:
+    def missing() -> bytes:
+        raise EspshError("test.py: no such file")
+
+    console.inject = missing
+    console.attach(Keys(b"\x0b", b"\x18"))
+    assert console.wire.sent == b""
+    assert "\r\ntest.py: no such file\r\n" in console.out
 
 
 def test_what_is_said_meanwhile_begins_at_the_left(console: Console) -> None:
