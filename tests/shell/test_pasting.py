@@ -104,6 +104,14 @@ def test_20_kb_take_as_long_as_their_echo() -> None:
     assert seconds < 1.3 * len(text) * max(BYTE, 0.0001)
 
 
+@pytest.mark.parametrize("stall", [0.05, 3.0])
+def test_a_board_that_halts_loses_nothing(stall: float) -> None:
+    text = b"x" * 300 + b"y = [\n" * 60
+    board = PasteMode(stall=stall)
+    pasting, _, _ = paste(text, board)
+    assert (pasting.problem, board.lost, len(board.ran[0])) == ("", 0, len(text))
+
+
 @pytest.mark.parametrize("at", [1, 40, 79])
 def test_a_text_of_which_a_byte_is_lost_does_not_run(at: int) -> None:
     board = PasteMode(deaf_to=at)
