@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import os
 import signal
@@ -11,7 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from espsh import __version__
 from espsh.base.world import World
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 _GRACE = 5.0
 """Seconds that jobs have to leave their boards at a prompt when espsh ends."""
+CLOSED_TERMINAL = 129
+"""What a shell reports for a program that SIGHUP ended; a write may fail before the signal is here."""
 BROKEN_PIPE = 141
 """What a shell reports for a program that SIGPIPE ended."""
 
@@ -55,15 +58,20 @@ def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
         return _run(sys.argv[1:] if argv is None else argv, world)
     except BrokenPipeError:
         if own:
-            _drop_stdout()
+            _drop(sys.stdout)
         return BROKEN_PIPE
     except KeyboardInterrupt:  # outside of a command, where dispatch does not see it
         world.stderr.write("interrupted\n")
         return INTERRUPTED
     except _Terminated as end:
         return end.exit_code
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return CLOSED_TERMINAL
     finally:
         if own:
+            _drop_closed_terminal()
             gc.freeze()  # the interpreter's last collection, 10 ms, finds nothing that the system does not free
 
 
@@ -399,7 +407,17 @@ def _signals_end(session: Session) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _drop_stdout() -> None:
-    """Point stdout nowhere, so that Python does not complain about the broken pipe when it ends."""
+def _drop_closed_terminal() -> None:
+    """Drop what cannot be shown any more: Python would end with 120 for it. A disk that is full is no terminal."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as error:
+            if error.errno == errno.EIO:
+                _drop(stream)
+
+
+def _drop(stream: TextIO) -> None:
+    """Point a stream nowhere, so that Python does not complain about the broken pipe when it ends."""
     with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

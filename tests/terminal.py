@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import struct
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,8 +33,18 @@ class Terminal:
 
     def close(self) -> None:
         """Close both ends."""
-        os.close(self._ours)
+        self.hang_up()
         os.close(self._theirs)
+
+    def hang_up(self) -> None:
+        """Close the window: what runs in it gets SIGHUP, and can neither read nor write any more."""
+        if self._ours >= 0:
+            os.close(self._ours)
+            self._ours = -1
+
+    def resize(self, lines: int, columns: int) -> None:
+        """Give the window another size, of which programs are told."""
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("4H", lines, columns, 0, 0))
 
     @property
     def modes(self) -> list[Any]:
@@ -65,14 +76,19 @@ class Terminal:
         """Press keys."""
         os.write(self._ours, keys)
 
-    def expect(self, *texts: bytes) -> None:
-        """Wait until each text has appeared, in this order; fail after a minute, with what was seen instead."""
+    def expect(self, *texts: bytes) -> bytes:
+        """Wait until each text has appeared, in this order; return what came before the last one.
+
+        Fails after a minute, with what was seen instead.
+        """
+        before = b""
         for text in texts:
             deadline = Deadline(_PATIENCE)
             while text not in self._unread:
                 if not select.select([self._ours], [], [], deadline.remaining)[0]:
                     pytest.fail(f"{text!r} did not appear, but {self._unread[-2000:]!r}")
-                data = os.read(self._ours, 4096)
-                self.seen += data
-                self._unread += data
-            self._unread = self._unread.partition(text)[2]
+                came = os.read(self._ours, 4096)
+                self.seen += came
+                self._unread += came
+            before, _, self._unread = self._unread.partition(text)
+        return before

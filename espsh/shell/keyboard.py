@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from types import TracebackType
@@ -63,7 +64,8 @@ class TtyKeyboard:
     ) -> None:
         import termios
 
-        termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._saved)
+        with contextlib.suppress(termios.error):  # the terminal was closed
+            termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._saved)
         os.close(self._woken)
         os.close(self._waker)
 
