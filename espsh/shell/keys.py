@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.buffer import Buffer, CompletionState
 from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -52,7 +52,8 @@ def complete_now(buffer: Buffer) -> None:
     """Complete as far as there is one way; else show the ways in a menu, and go through it.
 
     prompt_toolkit completes in a task of its own, which the next key cancels: what is typed ahead after TAB would
-    land in an uncompleted word. Ours reads memory only, so it is done before the next key.
+    land in an uncompleted word. Ours reads memory only, so it is done before the next key, and once: of 1,000 names
+    the menu would ask for all again.
     """
     if buffer.complete_state:
         buffer.complete_next()
@@ -64,4 +65,5 @@ def complete_now(buffer: Buffer) -> None:
     elif common:
         buffer.insert_text(common)
     elif found:
-        buffer.start_completion()
+        buffer.complete_state = CompletionState(buffer.document, found)
+        buffer.on_completions_changed.fire()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_SPECIAL = re.compile(r"""[\s'"*?\[\]&;>]|^[#@]|\\\Z""")
+"""What the parser would not take as it stands."""
 _ONLY_QUOTED = frozenset("*?[]&;>\\")
 """What a backslash in front does not make plain."""
 
@@ -11,7 +15,7 @@ def quoted(text: str, quote: str = "", *, open_end: bool = False) -> str:
 
     ``open_end`` leaves it so that more can be typed: a directory's name, without a closing quote.
     """
-    if not quote and not _is_special(text):
+    if not quote and text and not _SPECIAL.search(text):
         return text
     hard = text == "" or text[0] in "#@" or not _ONLY_QUOTED.isdisjoint(text)
     if not quote and not hard:
@@ -21,13 +25,3 @@ def quoted(text: str, quote: str = "", *, open_end: bool = False) -> str:
     quote = quote or ('"' if "'" in text and '"' not in text else "'")
     escaped = text.replace('"', '\\"') if quote == '"' else text.replace("'", "'\"'\"'")
     return quote + escaped + ("" if open_end else quote)
-
-
-def _is_special(text: str) -> bool:
-    return (
-        text == ""
-        or text[0] in "#@"
-        or text.endswith("\\")
-        or any(char.isspace() or char in "'\"" for char in text)
-        or not (_ONLY_QUOTED - {"\\"}).isdisjoint(text)
-    )
