@@ -50,6 +50,7 @@ def run_prompt(dispatcher: Dispatcher, screen: Screen) -> int:
     while True:
         try:
             prompt.editing_mode = EDITING[session.options.keys]
+            screen.begin_line()
             with above.of(screen):
                 line = prompt.prompt(default=typed)
             typed = ""

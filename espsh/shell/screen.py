@@ -67,7 +67,16 @@ class Screen:
     def say(self, text: str, role: str = "") -> None:
         """Put a line on stderr, above the prompt where there is one: one line, whatever words it quotes."""
         shown = self._remark(text, role)
-        self._show(lambda: self._err(shown + "\n"))
+
+        def put() -> None:
+            self._begin_line()
+            self._err(shown + "\n")
+
+        self._show(put)
+
+    def begin_line(self) -> None:
+        """End the line that a program left open on the screen: a prompt would be drawn over it."""
+        self._show(self._begin_line)
 
     def prompt(self, text: str) -> None:
         """Put a question where the answer will be typed, without a line's end."""
@@ -119,9 +128,7 @@ class Screen:
             error: Exception | None = None
             began = self.clock()
             try:
-                if self._mid_line:
-                    self._mid_line = False
-                    self._out(b"\n")
+                self._begin_line()
                 for lines, is_remark in pieces:
                     if is_remark:
                         self._err(lines.decode())
@@ -141,6 +148,11 @@ class Screen:
                 put()
 
         (self.gate or _at_once)(draw)
+
+    def _begin_line(self) -> None:
+        if self._mid_line and not self.raw:
+            self._mid_line = False
+            self._out(b"\n")
 
     def _out(self, data: bytes) -> None:
         self.line_ends += data.count(b"\n")

@@ -137,9 +137,9 @@ def starts(runs: int, folder: Path) -> Iterator[Row]:
         subprocess.run([sys.executable, "-c", "import prompt_toolkit"], check=True)
         times.append(time.perf_counter() - began)
     yield Row("import prompt_toolkit", "python", statistics.median(times), "s")
+    # mpremote has no prompt of its own, and its repl asks the board nothing.
     for tool, words, ready in (
         ("espsh", ["espsh", "-p", "{port}"], b"F4 repl"),
-        ("mpremote", REPLS["mpremote"], b"Ctrl-"),
         ("rshell", ["rshell", "-p", "{port}"], b"> "),
     ):
         with board(folder, UART) as port:
@@ -149,7 +149,7 @@ def starts(runs: int, folder: Path) -> Iterator[Row]:
                 person = Person(_argv(words, port), folder)
                 person.await_text(ready, 0)
                 times.append(time.perf_counter() - began)
-                person.press(b"\x1d" if tool == "mpremote" else b"\x04")
+                person.press(b"\x04")
                 with contextlib.suppress(OSError):
                     person.watch(0.5)
                 person.process.kill()

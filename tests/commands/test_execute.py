@@ -21,6 +21,13 @@ def test_output_is_binary_clean(board: Shell) -> None:
     assert board("exec import sys; sys.stdout.buffer.write(bytes(range(5, 256)))").data.startswith(bytes(range(5, 10)))
 
 
+@pytest.mark.parametrize("printed", [b"no end", b"\xff\xfe\x80", b"a\x1b[31mb", b"\xc3"])
+def test_a_program_prints_what_it_likes(board: Shell, printed: bytes) -> None:
+    board.write("p.py", f"import sys\nsys.stdout.buffer.write({printed!r})\n")
+    result = board("run p.py")
+    assert (result.code, result.data) == (0, printed)
+
+
 def test_an_exception_is_one_line(board: Shell) -> None:
     result = board("exec 1/0")
     assert result.code == 1

@@ -57,8 +57,8 @@ def test_every_mode_of_the_boards_prompt_is_at_hand(terminal: Terminal) -> None:
             terminal.expect(answer)
         terminal.type(b"\x18")
         terminal.expect(b"] >")
-        terminal.type(b"eval 6*8\r")
-        terminal.expect(b"48", b"] >")
+        terminal.type(b"exec print('o' + 'pen', end='')\r")
+        terminal.expect(b"open\r\n", b"] >")  # the prompt is not drawn over it
         terminal.type(b"exit\r")
         assert process.wait(30) == 0
     assert terminal.modes == before

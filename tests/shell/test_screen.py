@@ -88,5 +88,17 @@ def test_bytes_pass_as_they_are_where_stdout_takes_bytes(tmp_path: Path) -> None
     assert out.buffer.getvalue() == b"\x00\xff\r\n"
 
 
+def test_a_line_that_a_program_left_open_is_ended_before_a_remark_and_before_a_prompt(world: World) -> None:
+    screen, stream = Screen(world), world.stdout
+    assert isinstance(stream, io.StringIO)
+    screen.write(b"abc")
+    screen.say("exec: interrupted")
+    assert stream.getvalue() == "abc\n"
+    screen.write(b"x")
+    screen.begin_line()
+    screen.begin_line()
+    assert stream.getvalue() == "abc\nx\n"
+
+
 def test_printable() -> None:
     assert printable("é\t\x00\n\u202e\udcff") == "é\t\\x00\\n\\u202e\\udcff"
