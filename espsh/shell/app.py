@@ -21,6 +21,7 @@ from espsh.shell.history import LineHistory
 from espsh.shell.keys import Interlude, complete_now, shell_keys
 from espsh.shell.leaving import Leaving
 from espsh.shell.lexer import LineLexer
+from espsh.shell.loading import load_behind
 from espsh.shell.prompt import prompt_parts
 from espsh.shell.refresh import Refresh
 from espsh.shell.screen import Screen
@@ -44,6 +45,7 @@ def run_prompt(dispatcher: Dispatcher, screen: Screen) -> int:
     session = dispatcher.session
     prompt = make_prompt(session, colour=screen.draw.colour)
     above = AbovePrompt(prompt.app)
+    load_behind(session.registry, prompt.app)
     sys.setswitchinterval(_SWITCH)
     leaving = Leaving(session, screen.say)
     code, typed = 0, ""

@@ -11,7 +11,7 @@ from espsh.shell.screen import Screen
 def run_interactive(dispatcher: Dispatcher, screen: Screen) -> int:
     """Ask for lines until the user leaves; return the last command's exit code."""
     session = dispatcher.session
-    session.registry.all()  # plugins are looked up now, not at the first key
+    session.registry.more()  # plugins are looked up now, not at the first key
     session.list_ports()  # looks behind, so that completion knows
     if not session.options.quiet:
         screen.say(banner(len(session.boards)))
