@@ -59,15 +59,17 @@ class Registry:
                 taken[name] = command
         with self._changing:
             self.remove(source)
-            self._names = {**self._names, **{name: command.name for name, command in taken.items()}}
+            # A name that is there leads to a command, whoever looks meanwhile.
             self._commands = {**self._commands, **{command.name: command for command in taken.values()}}
+            self._names = {**self._names, **{name: command.name for name, command in taken.items()}}
         return tuple(dict.fromkeys(command.name for command in taken.values()))
 
     def remove(self, source: str) -> None:
         """Let go of all commands that ``source`` brought."""
         with self._changing:
-            self._commands = {name: command for name, command in self._commands.items() if command.source != source}
-            self._names = {name: command for name, command in self._names.items() if command in self._commands}
+            left = {name: command for name, command in self._commands.items() if command.source != source}
+            self._names = {name: command for name, command in self._names.items() if command in left}
+            self._commands = left
 
     def _owner(self, name: str) -> str | None:
         """Return who brought ``name``; ours are known before they are imported, so that none takes their names."""

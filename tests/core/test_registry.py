@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from importlib import import_module
 from types import ModuleType
 
@@ -56,3 +57,21 @@ def test_a_source_that_is_taken_anew_brings_what_it_has_now() -> None:
     assert registry.find("rat").source == "plugin thief"
     with pytest.raises(NotFoundError):
         registry.find("mouse")
+
+
+def test_who_asks_while_a_module_is_imported_gets_its_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, asked = threading.Event(), threading.Event()
+
+    def slowly(name: str) -> ModuleType:
+        begun.set()
+        asked.wait(20)
+        return import_module(name)
+
+    monkeypatch.setattr("espsh.core.registry.import_module", slowly)
+    registry = Registry({"espsh.commands.files": BUILTIN["espsh.commands.files"]})
+    behind = threading.Thread(target=registry.load_builtin)
+    behind.start()
+    begun.wait(20)
+    threading.Timer(0.05, asked.set).start()  # while find() waits
+    assert registry.find("cat").name == "cat"
+    behind.join()
