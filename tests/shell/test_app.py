@@ -18,8 +18,6 @@ from espsh.base.events import Notice
 from espsh.base.world import World
 from espsh.cli import main
 from espsh.core.dispatch import Dispatcher
-from espsh.core.plugins import BUILTIN
-from espsh.core.registry import Registry
 from espsh.core.session import Session
 from espsh.script import run_script
 from espsh.shell.app import run_prompt
@@ -160,27 +158,6 @@ def test_a_notice_from_another_thread_comes_above_the_line_and_is_never_lost(
         run_prompt(dispatcher, screen)
         worker.join()
     assert value(session.world.stderr).splitlines() == [f"attic: note {n}" for n in range(50)]
-    assert value(session.world.stdout) == "typed\n"
-
-
-def test_a_plugin_that_is_broken_is_said_above_the_prompt(
-    session: Session, running: Callable[[], tuple[Dispatcher, Screen]]
-) -> None:
-    def plugins() -> Iterator[tuple[str, Callable[[], Any]]]:
-        yield "bad", lambda: 1 / 0
-
-    session.registry = Registry(BUILTIN, plugins)
-    dispatcher, screen = running()
-    with keys("echo ty") as pipe:
-        say = screen.say
-
-        def said(text: str, role: str = "") -> None:
-            say(text, role)
-            pipe.send_text(f"ped{ENTER}{CTRL_D}")
-
-        screen.say = said  # type: ignore[method-assign]
-        run_prompt(dispatcher, screen)
-    assert value(session.world.stderr) == "plugin bad could not be loaded: ZeroDivisionError: division by zero\n"
     assert value(session.world.stdout) == "typed\n"
 
 
