@@ -18,12 +18,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
-from clients import BIN, CLIENTS
+from clients import BIN, CLIENTS, Client
 from completing import key_to_menu
 from prompt import Person
 
@@ -112,50 +113,64 @@ def _argv(words: list[str], port: str) -> list[str]:
     return [str(BIN / words[0]), *(word.format(port=port) for word in words[1:])]
 
 
-def one_shots(runs: int, folder: Path) -> Iterator[Row]:
-    """Measure ``exec 'print(1)'``, start to exit."""
-    (folder / "one.py").write_text("print(1)\n")
-    for client in CLIENTS:
-        if client.name not in REPLS or not client.there:
-            continue
-        with board(folder, UART) as port:
-            times = []
-            for _ in range(runs + 1):
-                began = time.perf_counter()
-                done = client.run("exec", port, folder)
-                times.append(time.perf_counter() - began)
-                if done.code or "1" not in done.said.splitlines():
-                    raise SystemExit(f"{client.name}: {done.said}")
-        yield Row("exec 'print(1)'", client.name, statistics.median(times[1:]), "s")  # the first one makes .pyc files
+def in_turn(runs: int, jobs: dict[tuple[str, str], Callable[[], float]]) -> Iterator[Row]:
+    """Do each job once a round, so that what else this computer does falls on all of them; yield the medians."""
+    for job in jobs.values():
+        job()  # the first one makes .pyc files
+    rounds = [{key: job() for key, job in jobs.items()} for _ in range(runs)]
+    for what, tool in jobs:
+        yield Row(what, tool, statistics.median(times[what, tool] for times in rounds), "s")
 
 
-def starts(runs: int, folder: Path) -> Iterator[Row]:
-    """Measure the way to a shell's prompt with a board that is there, and a bare import of the prompt's library."""
-    times = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        subprocess.run([sys.executable, "-c", "import prompt_toolkit"], check=True)
-        times.append(time.perf_counter() - began)
-    yield Row("import prompt_toolkit", "python", statistics.median(times), "s")
-    # mpremote has no prompt of its own, and its repl asks the board nothing.
-    for tool, words, ready in (
-        ("espsh", ["espsh", "-p", "{port}"], b"F4 repl"),
-        ("rshell", ["rshell", "-p", "{port}"], b"> "),
-    ):
-        with board(folder, UART) as port:
-            times = []
-            for _ in range(runs + 1):
-                began = time.perf_counter()
-                person = Person(_argv(words, port), folder)
-                person.await_text(ready, 0)
-                times.append(time.perf_counter() - began)
-                person.press(b"\x04")
-                with contextlib.suppress(OSError):
-                    person.watch(0.5)
-                person.process.kill()
-                person.process.wait()
-                os.close(person._ours)
-        yield Row("start to prompt", tool, statistics.median(times[1:]), "s")
+def processes(runs: int, folder: Path) -> Iterator[Row]:
+    """Measure ``exec 'print(1)'`` from start to exit, and the way to a prompt with a board that is there."""
+    with board(folder, UART) as port:
+        jobs = {
+            ("exec 'print(1)'", client.name): partial(one_shot, client, port, folder)
+            for client in CLIENTS
+            if client.name in REPLS and client.there
+        }
+        jobs |= {
+            ("import prompt_toolkit", "python"): bare_import,
+            # mpremote has no prompt of its own, and its repl asks the board nothing.
+            ("start to prompt", "espsh"): partial(start, ["espsh", "-p", "{port}"], b"F4 repl", port, folder),
+            ("start to prompt", "rshell"): partial(start, ["rshell", "-p", "{port}"], b"> ", port, folder),
+        }
+        yield from in_turn(runs, jobs)
+
+
+def one_shot(client: Client, port: str, folder: Path) -> float:
+    """Return the seconds that a whole process takes to run a line on the board."""
+    began = time.perf_counter()
+    done = client.run("exec", port, folder)
+    seconds = time.perf_counter() - began
+    if done.code or "1" not in done.said.splitlines():
+        raise SystemExit(f"{client.name}: {done.said}")
+    return seconds
+
+
+def bare_import() -> float:
+    """Return the seconds of a Python that imports the prompt's library and ends."""
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import prompt_toolkit"], check=True)
+    return time.perf_counter() - began
+
+
+def start(words: list[str], ready: bytes, port: str, folder: Path) -> float:
+    """Return the seconds until a shell shows its prompt."""
+    began = time.perf_counter()
+    person = Person(_argv(words, port), folder)
+    try:
+        person.await_text(ready, 0)
+        seconds = time.perf_counter() - began
+        person.press(b"\x04")
+        with contextlib.suppress(OSError):  # it has ended
+            person.watch(0.5)
+    finally:
+        person.process.kill()
+        person.process.wait()
+        os.close(person._ours)
+    return seconds
 
 
 def keystrokes(tool: str, folder: Path) -> Row:
@@ -224,11 +239,11 @@ def goals(rows: list[Row]) -> Iterator[str]:
         return next((row.value for row in rows if (row.what, row.tool) == (what, tool) and row.value), float("nan"))
 
     yield "| goal | at most | espsh | met |\n|---|--:|--:|---|"
-    run, start = "exec 'print(1)'", of("start to prompt", "espsh")
+    run, begun = "exec 'print(1)'", of("start to prompt", "espsh")
     for goal, most, value in (
         ("exec 'print(1)', x mpremote", 1.3, of(run, "espsh") / of(run, "mpremote")),
         ("exec 'print(1)', x rshell", 0.5, of(run, "espsh") / of(run, "rshell")),
-        ("start to prompt, s above a bare import prompt_toolkit", 0.35, start - of("import prompt_toolkit", "python")),
+        ("start to prompt, s above a bare import prompt_toolkit", 0.35, begun - of("import prompt_toolkit", "python")),
         ("TAB on a path with 1,000 entries to the menu, ms", 50, of("TAB to menu", "espsh")),
         ("a key in repl, ms above direct", 2, of("key to echo", "espsh") - of("key to echo", "direct")),
     ):
@@ -247,8 +262,7 @@ def main() -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rows += one_shots(given.runs, folder)
-        rows += starts(given.runs, folder)
+        rows += processes(given.runs, folder)
         rows.append(Row("TAB to menu", "espsh", key_to_menu(folder) * 1000, "ms"))
         for tool in ("direct", *REPLS):
             rows += (
