@@ -53,7 +53,7 @@ class Drawn(io.StringIO):
 def key_to_menu(folder: Path, runs: int = 9) -> float:
     """Return the median of the seconds from the key to the menu's first entry on the screen."""
     session = Session(
-        world=text_world(folder), registry=Registry(BUILTIN, lambda: iter(())), connector=no_connector,
+        world=text_world(folder), registry=Registry(BUILTIN), connector=no_connector,
         terminal=ScriptTerminal(), list_ports=list, options=Options(),
     )  # fmt: skip
     entries = [Entry(f"{kind}{number:04}.py", False, 1000) for kind in "ab" for number in range(ENTRIES // 2)]
