@@ -25,6 +25,8 @@ _STREAM = 4
 _GATHER = 0.003
 """Seconds in which pieces of a stream are gathered. A USB bridge hands them on each millisecond, 11 bytes at 115200
 baud: eight boards that answered at once kept the interpreter busy with 8,000 pieces in a second."""
+_GATHERED = 1024
+"""Bytes read at once after which nothing is gathered: what comes so fast would fill the system's buffer meanwhile."""
 _LEISURE = 0.02
 """The same where somebody only looks on: nothing waits for what comes, and the prompt needs the interpreter, too."""
 _STALE = 2.0
@@ -248,8 +250,9 @@ class Link:
                 wake()
 
     def _read(self) -> None:
+        data = b""
         while not self._ending.is_set():
-            if self._pieces >= _STREAM:
+            if self._pieces >= _STREAM and len(data) < _GATHERED:
                 time.sleep(self._gather)
             try:
                 data = self._port.read(1)
