@@ -56,7 +56,9 @@ class Link:
         self._port = port
         self._trace = trace
         self._buffer = bytearray()
-        self._arrival = threading.Condition()
+        # Held by its own name: Ctrl-C in the middle of a Condition's __enter__, which is Python, would leave it held.
+        self._lock = threading.RLock()
+        self._arrival = threading.Condition(self._lock)
         self._subscribers: tuple[Subscriber, ...] = ()
         self._taker: Subscriber | None = None
         self._sieve: Sieve | None = None
@@ -93,7 +95,7 @@ class Link:
         Raises LinkLostError when the port is gone and all it gave was read, InterruptedByUserError after
         :meth:`cancel`.
         """
-        with self._arrival:
+        with self._lock:
             while True:
                 if self.cancelled.is_set():
                     raise InterruptedByUserError
@@ -116,14 +118,14 @@ class Link:
 
     def pending(self) -> bytes:
         """Return what came while nobody waited."""
-        with self._arrival:
+        with self._lock:
             data = bytes(self._buffer)
             self._buffer.clear()
         return data
 
     def put_back(self, data: bytes) -> None:
         """Let the next :meth:`receive` return ``data`` first: it was for somebody else."""
-        with self._arrival:
+        with self._lock:
             self._buffer[:0] = data
             self._arrival.notify_all()
 
@@ -149,7 +151,7 @@ class Link:
         """End the wait in progress, in whatever thread it is, with InterruptedByUserError."""
         self._cancelled_at = time.monotonic()
         self.cancelled.set()
-        with self._arrival:
+        with self._lock:
             self._arrival.notify_all()
         if self._lent:
             self._wake()
@@ -161,11 +163,11 @@ class Link:
 
     def subscribe(self, listener: Subscriber) -> Callable[[], None]:
         """Hand ``listener`` all bytes that come, in the reader's thread; the returned function ends that."""
-        with self._arrival:
+        with self._lock:
             self._subscribers = (*self._subscribers, listener)
 
         def unsubscribe() -> None:
-            with self._arrival:
+            with self._lock:
                 self._subscribers = tuple(one for one in self._subscribers if one is not listener)
 
         return unsubscribe
@@ -175,14 +177,14 @@ class Link:
 
         It is called while others wait, so it may only take the bytes and go.
         """
-        with self._arrival:
+        with self._lock:
             if self._buffer:
                 taker(bytes(self._buffer))
                 self._buffer.clear()
             self._taker = taker
 
         def end() -> None:
-            with self._arrival:
+            with self._lock:
                 self._taker = None
 
         return end
@@ -192,12 +194,12 @@ class Link:
 
         It is called in the reader's thread, while others wait, so it may only take the bytes and go.
         """
-        with self._arrival:
+        with self._lock:
             self._sieve = sieve
 
     def let_go(self, rest: Callable[[], bytes]) -> None:
         """Hand on what a sieve held back and returns now."""
-        with self._arrival:
+        with self._lock:
             data = rest()
             self.sifted -= len(data)
             subscribers = self._hand_on(data)
@@ -269,7 +271,7 @@ class Link:
         self._pieces += 1
         if self._trace:
             self._trace(_stamp("<", data))
-        with self._arrival:
+        with self._lock:
             if self._sieve is not None:
                 came = len(data)
                 data = self._sieve(data)
@@ -301,7 +303,7 @@ class Link:
         return self._subscribers
 
     def _lose(self, reason: str) -> None:
-        with self._arrival:
+        with self._lock:
             if self.lost is not None:
                 return
             self.lost = reason

@@ -20,7 +20,8 @@ class HostSide:
 
     def __init__(self, made_room: Callable[[], None] = lambda: None) -> None:
         self._made_room = made_room
-        self.changed = threading.Condition()
+        self._lock = threading.RLock()
+        self.changed = threading.Condition(self._lock)
         self.opened = False
         self._fresh = True  # what the board says before the first open is kept for that open
         self.plugged = True
@@ -31,7 +32,7 @@ class HostSide:
 
     def deliver(self, data: bytes) -> None:
         """Hand bytes to the reader; without one, or without room, they are lost as on any host."""
-        with self.changed:
+        with self._lock:
             if not (self.opened or self._fresh) or not self.connected:
                 return
             room = ROOM - len(self._received)
@@ -45,7 +46,7 @@ class HostSide:
 
     def waiting(self) -> int:
         """Return how many bytes can be read at once."""
-        with self.changed:
+        with self._lock:
             if not self._received:
                 self.check()
             return len(self._received)
@@ -54,7 +55,7 @@ class HostSide:
         """Return ``size`` bytes, or what came in ``timeout`` seconds (None: wait on)."""
         end = None if timeout is None else time.monotonic() + timeout
         out = bytearray()
-        with self.changed:
+        with self._lock:
             while True:
                 wanted, was_full = size - len(out), len(self._received) > ROOM - NEARLY
                 out += self._received[:wanted]
@@ -74,7 +75,7 @@ class HostSide:
 
     def open(self) -> str:
         """Take the port; return why it cannot be had, or nothing. What came while it was closed is lost."""
-        with self.changed:
+        with self._lock:
             if self.opened:
                 return "busy (this program has it open already)"
             if not self.plugged:
@@ -87,28 +88,28 @@ class HostSide:
 
     def close(self) -> None:
         """Let go of the port; a read that waits returns."""
-        with self.changed:
+        with self._lock:
             self.opened = False
             self._received.clear()
             self.changed.notify_all()
 
     def set(self, *, plugged: bool) -> None:
         """Plug or unplug the cable."""
-        with self.changed:
+        with self._lock:
             self.plugged = plugged
             self._dead = self._dead or (self.opened and not plugged)
             self.changed.notify_all()
 
     def clear(self) -> None:
         """Forget what has not been read."""
-        with self.changed:
+        with self._lock:
             self._received.clear()
             self.changed.notify_all()
         self._made_room()
 
     def cancel(self) -> None:
         """Let a read that waits return now."""
-        with self.changed:
+        with self._lock:
             self._cancelled = True
             self.changed.notify_all()
 

@@ -49,7 +49,8 @@ class Machine:
         self._stalls = Stalls(options.stall, self.clock.now())
         self._replug_at: float | None = None
         self._inbox: deque[bytes | Callable[[], None]] = deque()
-        self._room = threading.Condition()
+        self._lock = threading.RLock()
+        self._room = threading.Condition(self._lock)
         self._unsent = 0
         self._running = True
         self._wakeup = Wakeup()
@@ -144,7 +145,7 @@ class Machine:
         taken = 0
         self.host.check()
         while taken < len(data):
-            with self._room:
+            with self._lock:
                 while self._unsent >= WRITE_ROOM and self._reachable:
                     left = None if end is None else end - time.monotonic()
                     if left is not None and left <= 0:
@@ -160,7 +161,7 @@ class Machine:
 
     def drain(self, timeout: float | None = None) -> bool:
         """Wait until every byte has left the host; False when ``timeout`` seconds were not enough."""
-        with self._room:
+        with self._lock:
             return self._room.wait_for(lambda: not self._unsent or not self._reachable, timeout)
 
     def discard_output(self) -> None:
@@ -221,7 +222,7 @@ class Machine:
         self._wake()
 
     def _wake(self) -> None:
-        with self._room:
+        with self._lock:
             self._wakeup.ring()
 
     # The board's own thread.
@@ -244,7 +245,7 @@ class Machine:
         self._chip.close()
         self._image.close()
         self.host.set(plugged=False)
-        with self._room:
+        with self._lock:
             self._wakeup.close()
             self._room.notify_all()
 
@@ -295,7 +296,7 @@ class Machine:
         self._happen(self._traffic.move_down(now))
 
     def _count_unsent(self) -> None:
-        with self._room:
+        with self._lock:
             inbox = sum(len(item) for item in self._inbox if isinstance(item, bytes))
             self._unsent = self._traffic.unsent + inbox
             if self._unsent <= WRITE_ROOM - WORTH_A_WAKE:
