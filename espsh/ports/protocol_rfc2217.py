@@ -41,7 +41,8 @@ class Serial(_Pyserials):  # type: ignore[misc]  # its stubs leave out all that 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._agreed: tuple[object, ...] | None = None
-        self._answered = threading.Condition()
+        self._lock = threading.RLock()  # entered by itself: see Link
+        self._answered = threading.Condition(self._lock)
         self._closed_at = -_BREATH
         self._opening = self._ended = False
         super().__init__(*args, **kwargs)
@@ -143,7 +144,7 @@ class Serial(_Pyserials):  # type: ignore[misc]  # its stubs leave out all that 
         """Send the server a request; tell whether it answers in time. Raises SerialException for a refusal."""
         option = self._rfc2217_options[what]
         option.set(value)
-        with self._answered:
+        with self._lock:
             try:
                 answered = self._answered.wait_for(lambda: option.is_ready() or self._has_hung_up, seconds)
             except ValueError as error:
@@ -166,10 +167,10 @@ class Serial(_Pyserials):  # type: ignore[misc]  # its stubs leave out all that 
         self._ended = True
         for option in self._telnet_options:  # open() goes on: nobody is there to agree with
             option.state, option.active = rfc2217.INACTIVE, False
-        with self._answered:
+        with self._lock:
             self._answered.notify_all()
 
     def _telnet_process_subnegotiation(self, suboption: bytes) -> None:
         super()._telnet_process_subnegotiation(suboption)
-        with self._answered:
+        with self._lock:
             self._answered.notify_all()

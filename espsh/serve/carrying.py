@@ -52,25 +52,26 @@ class Outbox:
     def __init__(self, port: Port) -> None:
         self._port = port
         self._waiting: deque[bytes] = deque()
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()  # entered by itself: see Link
+        self._changed = threading.Condition(self._lock)
         self._open = True
         self._thread = threading.Thread(target=self._run, name="serve: to the port", daemon=True)
         self._thread.start()
 
     def put(self, data: bytes) -> None:
         """Send ``data`` after what waits."""
-        with self._changed:
+        with self._lock:
             self._waiting.append(data)
             self._changed.notify_all()
 
     def clear(self) -> None:
         """Forget what waits."""
-        with self._changed:
+        with self._lock:
             self._waiting.clear()
 
     def close(self) -> None:
         """End the thread."""
-        with self._changed:
+        with self._lock:
             self._open = False
             self._changed.notify_all()
         while self._thread.is_alive():  # it may be just before a write that has to be cancelled, too
@@ -80,7 +81,7 @@ class Outbox:
     def _run(self) -> None:
         with contextlib.suppress(*GONE):
             while True:
-                with self._changed:
+                with self._lock:
                     self._changed.wait_for(lambda: self._waiting or not self._open)
                     if not self._open:
                         return

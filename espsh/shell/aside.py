@@ -66,13 +66,14 @@ class ScreenAside:
         self._holds = 0
         self._is_drawing = False
         self._at_once = AT_ONCE
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()  # entered by itself: see Link
+        self._changed = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
         self._broken: Exception | None = None
 
     def write(self, lines: bytes) -> None:
         """Take lines of output; wait for room. Raises BrokenPipeError where nobody reads it any more."""
-        with self._changed:
+        with self._lock:
             self._changed.wait_for(lambda: self._size < MOST or self._broken)
             self._raise_broken()
             self._put(Piece(lines))
@@ -82,7 +83,7 @@ class ScreenAside:
         if not self._is_screen:
             self.write(lines)
             return
-        with self._changed:
+        with self._lock:
             self._raise_broken()
             if self._size + len(lines) > MOST:
                 self._left_out += lines.count(b"\n")
@@ -92,13 +93,13 @@ class ScreenAside:
 
     def say(self, text: str, role: str = "") -> None:
         """Take a line for stderr."""
-        with self._changed:
+        with self._lock:
             self._tell_left_out()
             self._put(self._piece(text, role))
 
     def flush(self) -> None:
         """Wait until what was taken so far is drawn. Raises BrokenPipeError where nobody reads it any more."""
-        with self._changed:
+        with self._lock:
             end = self._taken
             self._changed.wait_for(lambda: self._drawn >= end or self._broken)
             self._raise_broken()
@@ -111,13 +112,13 @@ class ScreenAside:
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Keep everything back: the screen is a board's, or a program's, or has a question on it."""
-        with self._changed:
+        with self._lock:
             self._holds += 1
             self._changed.wait_for(lambda: not self._is_drawing)
         try:
             yield
         finally:
-            with self._changed:
+            with self._lock:
                 self._holds -= 1
                 self._changed.notify_all()
 
@@ -164,7 +165,7 @@ class ScreenAside:
     def _note(self, pieces: Sequence[Piece], seconds: float, error: Exception | None) -> None:
         """Note that pieces are drawn."""
         size = sum(len(piece.lines) for piece in pieces)
-        with self._changed:
+        with self._lock:
             self._is_drawing = False
             self._broken = self._broken or error
             self._at_once = max(LEAST, min(AT_ONCE, int(size * BLIND / seconds) if seconds > BLIND else AT_ONCE))
@@ -176,7 +177,7 @@ class ScreenAside:
 
     def _next(self) -> list[Piece]:
         """Wait for the screen; return what is drawn next, nothing if there is nothing more."""
-        with self._changed:
+        with self._lock:
             self._changed.wait_for(lambda: not self._holds or self._broken)
             if not self._waiting:
                 self._tell_left_out()
