@@ -12,8 +12,8 @@ from espsh.sim.flash import SECTOR, FlashImage
 from espsh.sim.options import Options
 from espsh.sim.profiles import PROFILES
 
-# The boot code needs this much while it works; what it does not keep is taken out of the heap afterwards.
-_BOOT_ROOM = 80_000
+# The boot code needs most of this while it works; what it does not keep is taken out of the heap afterwards.
+_BOOT_ROOM = 100_000
 _PSRAM = 4 * 1024 * 1024
 _CAUSES = {
     rom_texts.POWER_ON: 1,
