@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +25,14 @@ LACKS = [
     "uname",
     "stdin,rawpaste,binascii,hashlib,rename,ilistdir,uname,deflate",
 ]
+DROP = b"for q in ("
+"""How the command begins that frees what helpers of an earlier call took."""
+
+
+def uploaded(trace: Path) -> bytes:
+    """Return what went to the board."""
+    lines = [line.split(" ", 2) for line in trace.read_text().splitlines()]
+    return b"".join(ast.literal_eval(data) for _, way, data in lines if way == ">")
 
 
 @pytest.mark.parametrize("without", LACKS)
@@ -47,6 +57,21 @@ def test_a_board_with_little_memory(sh: Shell, port: Port) -> None:
     result = sh("cp all.bin :; cp :all.bin back; ls :\neval 6*7")
     assert (result.code, result.lines) == (0, ["all.bin", "42"]), result.err
     assert sh.read("back") == ALL_BYTES
+
+
+def test_a_board_with_little_memory_frees_it_although_the_line_spoils_the_first_try(sh: Shell, port: Port) -> None:
+    """Seen on a micro:bit: the next helpers came, and there was no room for them, since the last had not gone."""
+    sh.ports.append(port("small"))
+    sh.write("a", "a")
+    whole, spoilt = sh.folder / "whole", sh.folder / "spoilt"
+    assert sh("cp a :\nls :", "--trace", str(whole)).code == 0
+    where = uploaded(whole).index(DROP) + len(DROP)
+    sh.ports[:] = [port("small", fault=f"lose:up@{where + 20}")]
+    result = sh("cp a :\nls :", "--trace", str(spoilt))
+    assert (result.code, result.lines) == (0, ["a"]), result.err
+    _, first, again, *_ = uploaded(spoilt).split(DROP)
+    assert first.partition(b")")[0] == again.partition(b")")[0]
+    assert b"_espsh['call']" not in first
 
 
 @pytest.mark.parametrize("fault", ["double:up:0.001", "damage:up:0.001", "damage:down:0.001", "noise:down:every=700"])

@@ -183,8 +183,9 @@ class Toolbox:
 
     def _drop_all_but(self, snippets: Sequence[str]) -> None:
         extra = self._loaded - {*_BASE, *snippets, *self.staying}
-        if not (extra and self._repl.ready):
+        if not (extra and self.there):
             return
+        self.prompt()
         names = tuple(name for snippet_name in sorted(extra) for name in names_in(snippet_name))
         self._bring(b"for q in %a:d.pop(q,0)\np=s=0\ngc.collect()" % (names,))
         self._loaded -= extra
