@@ -25,6 +25,17 @@ LACKS = [
     "uname",
     "stdin,rawpaste,binascii,hashlib,rename,ilistdir,uname,deflate",
 ]
+FULL = """
+kept, load, refused = 42, _espsh['x'], 0
+def full(*text):
+    global refused
+    refused += 1
+    if refused > 4:
+        return load(*text)
+    raise MemoryError
+_espsh['x'] = full
+"""
+"""Leaves the prompt its memory, and none for helpers of ours, four times."""
 DROP = b"for q in ("
 """How the command begins that frees what helpers of an earlier call took."""
 
@@ -72,6 +83,24 @@ def test_a_board_with_little_memory_frees_it_although_the_line_spoils_the_first_
     _, first, again, *_ = uploaded(spoilt).split(DROP)
     assert first.partition(b")")[0] == again.partition(b")")[0]
     assert b"_espsh['call']" not in first
+
+
+def test_a_board_whose_prompt_has_no_memory_for_any_line_is_soft_reset(sh: Shell, port: Port) -> None:
+    """Nothing that is there can be reached any more; a micro:bit (1.9.2) comes to that by a Ctrl-C at a bad time."""
+    sh.ports.append(port("small"))
+    result = sh("exec import micropython; micropython.heap_lock()\nls :\neval 6*7", "-k")
+    assert result.code == 1
+    assert result.lines[-1].endswith("42"), result.err
+    assert "the board had no memory left; it was soft-reset" in result.err
+    assert "the line damages" not in result.err
+
+
+def test_what_a_user_left_on_a_board_is_not_reset_away_for_memory(sh: Shell, port: Port) -> None:
+    sh.ports.append(port())
+    sh.write("full.py", FULL)
+    result = sh("run full.py\nsha256sum :x\neval kept", "-k")
+    assert (result.code, result.lines) == (1, ["42"]), result.err
+    assert result.err.startswith("sha256sum: the board has not enough memory\nhint: soft-reset it to free memory")
 
 
 @pytest.mark.parametrize("fault", ["double:up:0.001", "damage:up:0.001", "damage:down:0.001", "noise:down:every=700"])

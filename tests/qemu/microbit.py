@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.qemu.wire import slowed
+
 FIRMWARE = Path("/usr/share/firmware-microbit-micropython/firmware.hex")
 EMULATOR = "qemu-system-arm"
 
@@ -37,6 +39,7 @@ def microbit() -> Iterator[str]:
                 line = emulator.stdout.readline()
                 assert line, f"the emulator ended: {said}"
                 said += line
-            yield found[1]
+            with slowed(found[1]) as port:
+                yield port
         finally:
             emulator.kill()

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from espsh.base.files import Entry
 from espsh.board.identity import NAMES, Abilities, Identity, understand
 from espsh.board.meeting.greeting import greet
-from espsh.board.meeting.reset import soft_reset
 from espsh.board.prompt.remote import Remote
 from espsh.errors import RemoteError
 
@@ -29,7 +28,7 @@ class Met(NamedTuple):
 def learn(remote: Remote, start_anew: Callable[[], None]) -> Met:
     """Ask who the board is and, in the same turn, what its root holds, since most sessions look there.
 
-    ``start_anew`` is called after a soft reset, which a board without memory for the question needs.
+    ``start_anew`` soft-resets a board without memory for the question.
     """
     greeting = greet(remote)
     identity, abilities = understand(greeting.about if greeting else _ask_patiently(remote, start_anew))
@@ -54,7 +53,6 @@ def _ask_patiently(remote: Remote, start_anew: Callable[[], None]) -> tuple[Any,
     except RemoteError as error:
         if error.kind != "MemoryError":
             raise
-        soft_reset(remote.repl)
         start_anew()
         return _ask_about(remote)
 

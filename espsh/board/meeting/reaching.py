@@ -18,6 +18,7 @@ from espsh.board.link import Link, open_trace
 from espsh.board.meeting.meeting import Met, is_same, learn
 from espsh.board.meeting.names import NameStore, choose_name, name_of_port
 from espsh.board.meeting.notices import Notices
+from espsh.board.meeting.reset import soft_reset
 from espsh.board.meeting.search import AnotherBoardError, Search, Trail
 from espsh.board.meeting.whereabouts import Hints
 from espsh.board.prompt import program
@@ -107,6 +108,7 @@ class Reach:
     def restarts(self, *, own_usb: bool = True) -> None:
         """The chip restarts, with a port that is its ``own_usb``; or just MicroPython. A port that goes comes back."""
         self.forget()
+        self.remote.toolbox.has_users = False
         self.comes_back = own_usb or self.dies_with_board
         if self.dies_with_board:
             self.link.close()
@@ -164,7 +166,13 @@ class Reach:
         self.url = url
         self.link = Link(port, self._owner, trace=self._trace)
         self.link.on_lost = self._lost
-        self.remote = Remote(RawRepl(self.link), stray=self.stray, entered=self._entered, restarted=self._who_is_there)
+        self.remote = Remote(
+            RawRepl(self.link),
+            stray=self.stray,
+            entered=self._entered,
+            restarted=self._who_is_there,
+            start_anew=self._start_anew,
+        )
         self.remote.window = self.settings.buffer_size or WINDOW
         self._restarts_told = 0
         self.state = OPEN
@@ -189,7 +197,7 @@ class Reach:
 
     def _ask_who(self, known: Identity) -> Met:
         """Ask who is there. Raises AnotherBoardError, and closes the port, where it is not the ``known`` board."""
-        met = learn(self.remote, self._started_anew)
+        met = learn(self.remote, self._start_anew)
         if known is not UNKNOWN and not is_same(known, met.identity):
             self._leave()
             self.link.close()
@@ -259,8 +267,10 @@ class Reach:
             self._ask_who(self.identity)
             self.state = READY
 
-    def _started_anew(self) -> None:
-        self.tell(Notice(self.name, "the board had no memory left at its prompt; it was soft-reset"))
+    def _start_anew(self) -> None:
+        soft_reset(self.remote.repl)
+        self.remote.toolbox.has_users = False
+        self.tell(Notice(self.name, "the board had no memory left; it was soft-reset"))
         self.forget()
 
     def _why_not_faster(self) -> str:

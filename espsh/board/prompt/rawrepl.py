@@ -144,6 +144,14 @@ class RawRepl:
             self.ready = True
         return self.ready
 
+    def takes_nothing(self) -> bool:
+        """Tell whether the prompt has no memory even for the shortest line: what is on the board cannot be reached."""
+        self.enter()
+        self.send(b"0")
+        said = bytearray()
+        self._listen(said, Deadline(self.patience()), lambda: said.endswith(_RAW_PROMPT))
+        return b"MemoryError" in said
+
     def leave(self) -> None:
         """Go back to the friendly prompt; what it says is to be read yet."""
         self.link.write(CTRL_B)

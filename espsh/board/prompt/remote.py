@@ -36,13 +36,14 @@ class Remote:
     """The functions on one board. ``stray`` gets what strangers print; ``entered`` is told of each new prompt.
 
     ``restarted`` is called when the board started anew in the middle, before anything else is sent; what it raises ends
-    the work. ``window`` is how many bytes of a copy may be on their way to the board, ``damages`` counts what the line
-    spoiled, ``restarts`` how often the board started anew in the middle.
+    the work. ``start_anew`` soft-resets a board without memory for our helpers, where nothing is lost by that.
+    ``window`` is how many bytes of a copy may be on their way to the board, ``damages`` counts what the line spoiled,
+    ``restarts`` how often the board started anew in the middle.
     """
 
     def __init__(
         self, repl: RawRepl, *, stray: Callable[[bytes], None], entered: Callable[[Entered], None],
-        restarted: Callable[[], None] = lambda: None,
+        restarted: Callable[[], None] = lambda: None, start_anew: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self.repl = repl
         self.toolbox = Toolbox(repl, entered)
@@ -51,7 +52,9 @@ class Remote:
         self.window = 0
         self._stray = stray
         self._restarted = restarted
+        self._start_anew = start_anew
         self._own_errors = 0
+        self._may_start_anew = True
         self._partial: Reply | None = None
 
     def call(
@@ -72,7 +75,7 @@ class Remote:
         run once. ``subject`` is what errors are about.
         """
         nonce = new_nonce()
-        self._own_errors = 0
+        self._own_errors, self._may_start_anew = 0, True
         for attempt in range(ATTEMPTS):
             try:
                 reply = self._exchange(nonce, function, arguments, snippets, idle, careful=attempt >= FAST)
@@ -158,6 +161,7 @@ class Remote:
 
     def keep(self, text: bytes) -> None:
         """Bring the user's source to the board, checked, without running it. Raises TransferError."""
+        self._own_errors, self._may_start_anew = 0, True
         for attempt in range(ATTEMPTS):
             try:
                 self.toolbox.bring_program(text, careful=attempt >= FAST)
@@ -206,8 +210,6 @@ class Remote:
     def damaged(self, error: DamagedError) -> None:
         """Take note of a damaged exchange. Raises RestartedError when it turns out that the board forgot us."""
         self.repl.ready = False
-        self.damages += 1
-        self.repl.failures += 1
         if error.gone and self.toolbox.there:
             self.toolbox.forget()
             self.restarts += 1
@@ -216,16 +218,29 @@ class Remote:
         # An exception of the board's own, not one that damaged code raised: the line does not do that again and again.
         text = error.said.decode("utf-8", "replace")
         kind, said, number = parse_traceback(text)
-        if innermost(text) == _INFLATER:
-            kind = ""
-        self._own_errors = self._own_errors + 1 if kind in _OWN else 0
+        if kind not in _OWN or innermost(text) == _INFLATER:
+            self._own_errors = 0
+            self.damages += 1
+            self.repl.failures += 1
+            if kind in ("KeyError", "NameError"):
+                self.toolbox.doubt()
+            return
+        self._own_errors += 1
         if self._own_errors >= _OWN_TRIES:
             self._own_errors = 0
+            if kind == "MemoryError" and self._may_start_anew and self._has_nothing_to_lose():
+                self._may_start_anew = False
+                self._start_anew()
+                raise RestartedError(
+                    "the board had no memory left, and was soft-reset", "see what was done, and try again"
+                )
             raise board_error(kind, said, number, text)
-        if kind in ("KeyError", "NameError"):
-            self.toolbox.doubt()
         if kind == "MemoryError":
             self.toolbox.short_of_memory()
+
+    def _has_nothing_to_lose(self) -> bool:
+        """Tell whether nothing of a user's is on the board, or no line can reach it any more."""
+        return not self.toolbox.has_users or self.repl.takes_nothing()
 
     def _value(self, reply: Reply, subject: str) -> tuple[list[Any], Any]:
         assert reply.final is not None

@@ -33,6 +33,7 @@ class Toolbox:
 
     ``rungs`` are the ways for longer text, in order of preference. On a ``lean`` board helpers go when others come, on
     one that is not ``roomy`` when a program of the user's comes; but those that are ``staying`` are in use.
+    ``has_users`` says that a user has had the board since it started, and may have left there what they want to keep.
     """
 
     def __init__(self, repl: RawRepl, entered: Callable[[Entered], None]) -> None:
@@ -42,6 +43,7 @@ class Toolbox:
         )  # fmt: skip
         self.lean = False
         self.roomy = False
+        self.has_users = False
         self.there = False
         self.staying: frozenset[str] = frozenset()
         self._repl = repl
@@ -72,6 +74,7 @@ class Toolbox:
         """The prompt was the user's: what runs when we come again is theirs, and its interruption is told."""
         self._repl.ready = False
         self._met = False
+        self.has_users = True
 
     def has(self, snippets: Iterable[str]) -> bool:
         """Whether the board is known to have these."""
@@ -125,6 +128,7 @@ class Toolbox:
         self._by(self._choose(text, "keep", careful=careful), "keep", text, reply)
         if error_text := until_end(self._repl, reply, Deadline(30, self._repl.patience(LINE_LIMIT))):
             raise DamagedError("the code was not taken", error_text)
+        self.has_users = True
 
     def deliver(self, snippets: Sequence[str], call: str, reply: Reply, *, careful: bool) -> None:
         """Bring what is missing of ``snippets``, and the ``call``; return when the board has them.
