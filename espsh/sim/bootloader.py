@@ -6,10 +6,11 @@ The bootloader's and the IDF's texts are those of ESP-IDF 5 at the log level tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
-from espsh.sim import espimage, partitions, rom_texts
+from espsh.sim import espimage, otadata, partitions, rom_texts
 from espsh.sim.espimage import Image
 from espsh.sim.firmware import ABORTS_WITHOUT_PSRAM, DESCRIPTION, DESCRIPTION_MAGIC, PANICS
 from espsh.sim.partitions import Partition
@@ -31,6 +32,7 @@ _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 class App(NamedTuple):
     """A MicroPython that comes up. ``vfs`` is the offset and size of its file system, (0, 0) without one.
 
+    ``slot`` is the offset of the partition that it was started from.
     ``version`` has no v in front, ``date`` is ISO's; what the app does not say is "". ``psram``: it is made to use it.
     """
 
@@ -39,18 +41,21 @@ class App(NamedTuple):
     machine: str
     psram: bool
     vfs: tuple[int, int]
+    slot: int = 0
 
 
 class Outcome(NamedTuple):
     """How a boot went: the ``text`` printed, then ``app`` runs, or a reset for ``reset`` follows in ``after`` seconds.
 
-    Without either, some other firmware runs and says nothing.
+    Without either, some other firmware runs and says nothing. ``notes`` are written to the flash before: what for each
+    sector's offset.
     """
 
     text: str
     app: App | None = None
     reset: str = ""
     after: float = 0.0
+    notes: Mapping[int, bytes] = MappingProxyType({})
 
 
 class BoardFacts(NamedTuple):
@@ -73,19 +78,22 @@ class _UnfitError(Exception):
 def boot(fetch: Fetch, board: BoardFacts) -> Outcome:
     """Return what happens after the ROM's greeting; ``fetch(offset, length)`` reads the flash."""
     said: list[str] = []
+    notes: Mapping[int, bytes] = {}
     try:
         loader = _rom(fetch, board, said)
         if board.silicon.fixed_vfs is not None:
             offset, kept = board.silicon.fixed_vfs
             return _run(loader, (offset, board.flash - offset - kept), board, said)
         table, size = _table(fetch, loader, board)
-        image = _app(fetch, table, board)
+        image, slot, notes = _app(fetch, table, board)
         if size > board.flash:
             raise _FailedError(_too_large(size, board.flash), rom_texts.PANIC, REBOOT)
-        return _run(image, _vfs(table), board, said)
+        outcome = _run(image, _vfs(table), board, said)
+        app = outcome.app._replace(slot=slot.offset) if outcome.app else None
+        return outcome._replace(app=app, notes=notes)
     except _FailedError as failure:
         text, reset, after = failure.args
-        return Outcome("".join(said) + text, None, reset, after)
+        return Outcome("".join(said) + text, None, reset, after, notes)
 
 
 def _rom(fetch: Fetch, board: BoardFacts, said: list[str]) -> Image:
@@ -128,18 +136,23 @@ def _table(fetch: Fetch, loader: Image, board: BoardFacts) -> tuple[tuple[Partit
         raise _FailedError(text, rom_texts.LOADER, REBOOT) from error
 
 
-def _app(fetch: Fetch, table: tuple[Partition, ...], board: BoardFacts) -> Image:
-    """Return the first app that can be run, as the bootloader tries them."""
-    ota = [part for part in table if (part.type, part.subtype) == (partitions.DATA, partitions.OTA)]
+def _app(fetch: Fetch, table: tuple[Partition, ...], board: BoardFacts) -> tuple[Image, Partition, Mapping[int, bytes]]:
+    """Return the first app that can be run, as the bootloader tries them, its partition, and what is noted of it."""
+    ota = next((part for part in table if (part.type, part.subtype) == (partitions.DATA, partitions.OTA)), None)
+    choice = otadata.choose(table, fetch(ota.offset, 2 * otadata.SECTOR) if ota else b"")
     errors = ""
-    for slot in partitions.app_slots(table, fetch(ota[0].offset, 0x2000) if ota else b""):
+    for slot in choice.order:
         try:
-            return _checked(_from(fetch, slot.offset), slot, board)
+            image = _checked(_from(fetch, slot.offset), slot, board)
         except _UnfitError as error:
             name = "Factory app partition"
             if slot.subtype != partitions.FACTORY:
                 name = f"OTA app partition slot {slot.subtype - partitions.OTA_0}"
             errors += f"{error}E (60) boot: {name} is not bootable\n"
+            continue
+        notes = choice.notes_for(slot) if ota else {}
+        start = ota.offset if ota else 0
+        return image, slot, {start + sector * otadata.SECTOR: entry.packed() for sector, entry in notes.items()}
     errors += "E (66) boot: No bootable app partitions in the partition table\n"
     raise _FailedError(errors, rom_texts.LOADER, REBOOT)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from espsh.errors import UsageError
-from espsh.sim import bootloader, firmware, partitions, rom_texts
+from espsh.sim import bootloader, firmware, rom_texts
 from espsh.sim.apps import APPS
 from espsh.sim.board_uart import BoardUart
 from espsh.sim.bootloader import App, BoardFacts
-from espsh.sim.flash import FlashImage
+from espsh.sim.flash import SECTOR, FlashImage
 from espsh.sim.flash_writer import FlashTimes
 from espsh.sim.identity import unique_id
 from espsh.sim.loader import Loader
@@ -98,6 +98,9 @@ class Chip:
     def _boot(self, esp: Esp, reason: str, now: float) -> Program:
         board = BoardFacts(esp.recipe.silicon, esp.texts, self._image.size, self.options.psram)
         outcome = bootloader.boot(self._image.read, board)
+        for offset, entry in outcome.notes.items():
+            self._image.erase(offset, SECTOR)
+            self._image.program(offset, entry)
         self._say(outcome.text, now)
         if outcome.reset:
             return Failed(outcome.reset, now + outcome.after)
@@ -133,7 +136,7 @@ def new_flash(options: Options) -> FlashImage:
     if image.new and not options.blank:
         vfs = options.size if silicon.fixed_vfs is None else 0
         build = firmware.Build(
-            psram="uses" if options.psram else "", flash=image.size, vfs_size=vfs, app_size=FACTORY_APP
+            psram="uses" if options.psram else "", flash=image.size, vfs_size=vfs, app_size=FACTORY_APP, ota=options.ota
         )
         image.program(silicon.bootloader, firmware.merged(esp.recipe, build))
     return image
@@ -141,7 +144,7 @@ def new_flash(options: Options) -> FlashImage:
 
 def _flash_size(options: Options) -> int:
     """Return the size of a new flash: as asked for, or the next one in which so large a file system has room."""
-    wanted = partitions.micropython_table(options.flash)[-1].offset + options.size
+    wanted = firmware.table_of(firmware.Build(flash=options.flash, ota=options.ota))[-1].offset + options.size
     return max(options.flash, 1 << (wanted - 1).bit_length())
 
 

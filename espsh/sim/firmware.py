@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from espsh.sim import espimage, partitions, silicon
 from espsh.sim.espimage import Segment
+from espsh.sim.partitions import Partition
 from espsh.sim.silicon import MB, Silicon
 
 APP_OFFSET = 0x1_0000
@@ -32,7 +33,7 @@ class Build:
 
     ``vfs_size`` 0 gives the file system all that the flash has left, ``app_size`` is about that of the app. ``psram``
     is "" for a build without, "needs" for one that aborts where there is none, as old ones do, "uses" for one that
-    goes on. ``panics`` makes an app that never comes up.
+    goes on. ``panics`` makes an app that never comes up. ``ota``: the table has two slots for apps.
     """
 
     version: str = "1.29.0-preview"
@@ -44,6 +45,7 @@ class Build:
     min_revision: int = 0
     max_revision: int = espimage.ANY_REVISION
     panics: bool = False
+    ota: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,9 +110,15 @@ def merged(recipe: Recipe, build: Build) -> bytes:
     """Return bootloader, table and app in one, from the chip's bootloader offset on."""
     if not recipe.loader:
         return app(recipe, build)
-    table = partitions.write_table(partitions.micropython_table(build.flash, build.vfs_size))
+    table = partitions.write_table(table_of(build))
     first = bootloader(recipe, build).ljust(partitions.TABLE - recipe.silicon.bootloader, b"\xff")
     return (first + table).ljust(APP_OFFSET - recipe.silicon.bootloader, b"\xff") + app(recipe, build)
+
+
+def table_of(build: Build) -> tuple[Partition, ...]:
+    """Return the partitions that a build is made for."""
+    table = partitions.ota_table if build.ota else partitions.micropython_table
+    return table(build.flash, build.vfs_size)
 
 
 @lru_cache(maxsize=16)

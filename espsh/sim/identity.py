@@ -52,6 +52,7 @@ def vm_config(options: Options, image: FlashImage, app: App, reason: str, *, raw
         "image": str(image.path),
         "vfs": offset,
         "blocks": size // SECTOR,
+        "slot": app.slot,
         "written": image.map_offset + offset // SECTOR,
         "erase_us": round(options.erase * 1e6),
         "write_us": round(options.write * 1e6),

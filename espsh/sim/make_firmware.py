@@ -24,6 +24,7 @@ def main(argv: list[str]) -> None:
         min_revision=arguments.min_revision,
         max_revision=arguments.max_revision,
         panics=arguments.panics,
+        ota=arguments.ota,
     )
     if build.flash not in recipe.silicon.sizes:
         raise UsageError(f"sim: no image of {recipe.silicon.name} says a flash of {build.flash} bytes")
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--min-revision", default=0, type=int, metavar="N", help="of the chip: 301 is v3.1")
     parser.add_argument("--max-revision", default=Build.max_revision, type=int, metavar="N")
+    parser.add_argument("--ota", action="store_true", help="a table with two slots for apps")
     parser.add_argument("--panics", action="store_true", help="an app that never comes up")
     return parser
 

@@ -53,6 +53,7 @@ class Options:
     psram: bool = False
     flash: int = 4 * 1024 * 1024
     blank: bool = False
+    ota: bool = False
     secure: bool = False
     encrypted: bool = False
     secure_download: bool = False
@@ -129,6 +130,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "psram": _read_truth,
     "flash": read_size,
     "blank": _read_truth,
+    "ota": _read_truth,
     "secure": _read_truth,
     "encrypted": _read_truth,
     "secure_download": _read_truth,
@@ -191,6 +193,8 @@ def _check(options: Options) -> None:
     if options.heap and options.heap < 4096:
         raise UsageError(f"sim: heap: {options.heap} bytes is too small for MicroPython", "4k or more")
     esp = PROFILES[options.profile].esp
+    if options.ota and (esp is None or esp.recipe.silicon.fixed_vfs is not None or options.flash < 4 << 20):
+        raise UsageError("sim: ota: this board has no room for two apps", "an ESP32 with flash=4MB or more has")
     if options.secure_download and (esp is None or not esp.recipe.silicon.has_security_info):
         raise UsageError(f"sim: secure_download: {options.profile} has none", "esp32s3, esp32c3 and esp32c6 have")
     if options.dir and not options.dir.is_dir():

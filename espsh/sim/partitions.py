@@ -77,24 +77,14 @@ def micropython_table(flash_size: int, vfs_size: int = 0) -> tuple[Partition, ..
     )
 
 
-def app_slots(partitions: Iterable[Partition], otadata: bytes) -> list[Partition]:
-    """Return the app partitions in the order the bootloader tries them; ``otadata`` are that partition's two sectors.
-
-    The slot with the higher sequence number whose CRC is right comes first, then factory, then the others.
-    """
-    apps = [part for part in partitions if part.type == APP]
-    slots = [part for part in apps if OTA_0 <= part.subtype < OTA_0 + OTA_SLOTS]
-    factory = [part for part in apps if part.subtype == FACTORY]
-    sequences = [number for at in (0, 0x1000) if (number := _sequence(otadata[at : at + 32]))]
-    chosen = [slots[(max(sequences) - 1) % len(slots)]] if slots and sequences else []
-    return list(dict.fromkeys([*chosen, *factory, *slots]))
-
-
-def _sequence(entry: bytes) -> int:
-    """Return the sequence number of an OTA data entry, 0 when it is none."""
-    import zlib
-
-    if len(entry) < 32 or entry[:4] == b"\xff" * 4:
-        return 0
-    right = zlib.crc32(entry[:4], 0xFFFF_FFFF) == int.from_bytes(entry[28:32], "little")
-    return int.from_bytes(entry[:4], "little") if right else 0
+def ota_table(flash_size: int, vfs_size: int = 0) -> tuple[Partition, ...]:
+    """Return the partitions of MicroPython's builds for OTA, with two slots: its ``partitions-4MiB-ota.csv``."""
+    slot, vfs = 0x18_0000, 0x31_0000
+    return (
+        Partition("nvs", DATA, NVS, 0x9000, 0x4000),
+        Partition("otadata", DATA, OTA, 0xD000, 0x2000),
+        Partition("phy_init", DATA, PHY, 0xF000, 0x1000),
+        Partition("ota_0", APP, OTA_0, 0x1_0000, slot),
+        Partition("ota_1", APP, OTA_0 + 1, 0x1_0000 + slot, slot),
+        Partition("vfs", DATA, FAT, vfs, vfs_size or flash_size - vfs),
+    )

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,24 +93,6 @@ def test_a_damaged_table_is_refused() -> None:
         partitions.read_table(bytes(table), 4 << 20)
     with pytest.raises(NoTableError, match="exceeds flash chip size 0x200000"):
         partitions.read_table(partitions.write_table(partitions.micropython_table(4 << 20)), 2 << 20)
-
-
-def test_ota_data_chooses_the_slot() -> None:
-    slots = [
-        Partition(f"ota_{n}", partitions.APP, partitions.OTA_0 + n, 0x1_0000 * (n + 1), 0x1_0000) for n in range(2)
-    ]
-    factory = Partition("factory", partitions.APP, partitions.FACTORY, 0x5_0000, 0x1_0000)
-
-    def entry(sequence: int, *, right: bool = True) -> bytes:
-        number = sequence.to_bytes(4, "little")
-        crc = zlib.crc32(number, 0xFFFF_FFFF) ^ (not right)
-        return (number + b"\xff" * 24 + crc.to_bytes(4, "little")).ljust(0x1000, b"\xff")
-
-    erased = b"\xff" * 0x2000
-    assert partitions.app_slots([*slots, factory], erased) == [factory, *slots]
-    assert partitions.app_slots([*slots, factory], entry(1) + entry(2))[0] == slots[1]
-    assert partitions.app_slots([*slots, factory], entry(3) + entry(2))[0] == slots[0]
-    assert partitions.app_slots([*slots, factory], entry(3, right=False) + entry(2))[0] == slots[1]
 
 
 def make(*words: str) -> subprocess.CompletedProcess[str]:

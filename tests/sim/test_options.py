@@ -28,7 +28,7 @@ def test_every_option_is_read() -> None:
     options = parse_url(
         "sim:esp32c3/x?baud=0&latency=16ms&rxbuf=64&erase=0&write=400us&stall=40ms/500ms&seed=7&disk=ro&size=1M"
         "&without=deflate,rawpaste&fresh=1&image=/tmp/i&psram=1&flash=16MB&heap=110k&app=silent&uart=deaf&maxbaud=460800&fault=lose:up:0.001"
-        "&blank=1&secure=1&encrypted=yes&secure_download=1&stub=0&wiring=reset"
+        "&blank=1&ota=1&secure=1&encrypted=yes&secure_download=1&stub=0&wiring=reset"
     )
     assert options == Options(
         profile="esp32c3",
@@ -53,6 +53,7 @@ def test_every_option_is_read() -> None:
         maxbaud=460800,
         fault=(FaultSpec("lose", "up", rate=0.001),),
         blank=True,
+        ota=True,
         secure=True,
         encrypted=True,
         secure_download=True,

@@ -1,4 +1,4 @@
-# esp32.NVS and esp32.Partition, on the flash's file. NVS is kept as ESP-IDF keeps it (its guide, "Non-Volatile Storage
+# esp32.NVS, on the flash's file, which vm_partition.py shares. NVS is kept as ESP-IDF keeps it (its guide, "Non-Volatile Storage
 # Library", version 2 pages), but each change writes all of it anew: nothing erased is left to be seen in the pages.
 import binascii
 import struct
@@ -13,7 +13,11 @@ _NAMES = {
     0x1106: "ESP_ERR_NVS_INVALID_NAME",
     0x1109: "ESP_ERR_NVS_KEY_TOO_LONG",
     0x110C: "ESP_ERR_NVS_INVALID_LENGTH",
+    -1: "ESP_FAIL",
+    0x102: "ESP_ERR_INVALID_ARG",
+    0x104: "ESP_ERR_INVALID_SIZE",
     0x105: "ESP_ERR_NOT_FOUND",
+    0x1503: "ESP_ERR_OTA_VALIDATE_FAILED",
 }
 
 
@@ -32,12 +36,28 @@ class Flash:
         self._map = config["written"] - config["vfs"] // PAGE
 
     def read(self, at, size):
-        sector = at // PAGE
-        self._file.seek(self._map + sector)
-        if self._file.read(1) != b"\1":
-            return b"\xff" * size
-        self._file.seek(at)
-        return self._file.read(size)
+        found = b""
+        while size:
+            part = min(size, PAGE - at % PAGE)
+            self._file.seek(self._map + at // PAGE)
+            written = self._file.read(1) == b"\1"
+            self._file.seek(at)
+            found += self._file.read(part) if written else b"\xff" * part
+            at += part
+            size -= part
+        return found
+
+    def program(self, at, data):
+        # Without an erase: bits are cleared, and none is set.
+        while data:
+            start = at // PAGE * PAGE
+            page = bytearray(self.read(start, PAGE))
+            part = data[: start + PAGE - at]
+            for byte in part:
+                page[at % PAGE] &= byte
+                at += 1
+            self.write(start, page)
+            data = data[len(part) :]
 
     def write(self, at, page):
         self._file.seek(at)
@@ -55,43 +75,6 @@ class Flash:
             label = table[at + 12 : at + 28].split(b"\0")[0].decode()
             found.append((kind, subtype, start, size, label, False))
         return found
-
-
-def make_partition(flash):
-    class Partition:
-        TYPE_APP, TYPE_DATA = 0, 1
-        BOOT, RUNNING = 0, 1
-
-        def __init__(self, which):
-            found = [info for info in flash.table() if which in (info[4], info)]
-            if which in (0, 1):  # which slot was started is not known here
-                found = [info for info in flash.table() if info[0] == 0]
-                if len(found) > 1:
-                    raise NotImplementedError("this virtual board knows no slots")
-            if not found:
-                fail(0x105)
-            self._info = found[0]
-
-        @staticmethod
-        def find(type=0, subtype=0xFF, label=None):
-            return [
-                Partition(info)
-                for info in flash.table()
-                if info[0] == type and subtype in (0xFF, info[1]) and label in (None, info[4])
-            ]
-
-        def info(self):
-            return self._info
-
-        def readblocks(self, block, buf, offset=0):
-            # FAKE in one thing: a read may not cross the end of a block.
-            at = block * PAGE + offset
-            buf[:] = flash.read(self._info[2] + at, len(buf))
-
-        def ioctl(self, op, arg):
-            return {4: self._info[3] // PAGE, 5: PAGE}.get(op)
-
-    return Partition
 
 
 class Store:
@@ -240,6 +223,8 @@ def make_nvs(store):
 
 
 def install(esp32, config):
+    import vm_partition
+
     flash = Flash(config)
-    esp32.Partition = make_partition(flash)
+    esp32.Partition = vm_partition.make_partition(flash, config)
     esp32.NVS = make_nvs(Store(flash))
