@@ -94,7 +94,8 @@ if TYPE_CHECKING:
     from espsh.firmware.files import FirmwareFile, read_data, read_firmware
     from espsh.firmware.keeping import Keeping
     from espsh.firmware.layout import layout_of_file
-    from espsh.firmware.partitions import PartitionTable
+    from espsh.firmware.ota import read_ota
+    from espsh.firmware.partitions import Partition, PartitionTable
     from espsh.firmware.payload import Layout, Part, Role
     from espsh.firmware.selection import Facts
     from espsh.firmware.table_files import read_table_file
@@ -161,7 +162,8 @@ _LATER = {
     **dict.fromkeys(("FirmwareFile", "read_firmware"), "espsh.firmware.files"),
     **dict.fromkeys(("file_facts", "table_facts"), "espsh.firmware.facts"),
     "Layout": "espsh.firmware.payload",
-    "PartitionTable": "espsh.firmware.partitions",
+    **dict.fromkeys(("Partition", "PartitionTable"), "espsh.firmware.partitions"),
+    "read_ota": "espsh.firmware.ota",
     "layout_of_file": "espsh.firmware.layout",
     "harmless": "espsh.diagnose.lines",
     "serve_rfc2217": "espsh.serve",
@@ -248,6 +250,7 @@ __all__ = [
     "Output",
     "ParamType",
     "Part",
+    "Partition",
     "PartitionTable",
     "Plugin",
     "Progress",
@@ -301,6 +304,7 @@ __all__ = [
     "read_data",
     "read_firmware",
     "read_full_id",
+    "read_ota",
     "read_table_file",
     "relayed",
     "replica",

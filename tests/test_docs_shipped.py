@@ -26,7 +26,7 @@ def typed(section: str) -> list[tuple[str, str]]:
 def test_what_is_typed_prints_what_stands_there(sh: Shell, title: str) -> None:
     port = sh.boards.new("esp32")
     for line, expected in typed(SECTIONS[title]):
-        done = sh.run(*(word.replace("sim:esp32", port) for word in shlex.split(line)))
+        done = sh.run(*(at(port, word) for word in shlex.split(line)))
         assert (done.code, done.err) == (0, ""), line
         shown, whole = plain(expected), plain(done.out)
         assert whole[: len(shown) - 1] == shown[:-1] if shown[-1:] == ["…"] else whole == shown, line
@@ -37,6 +37,11 @@ def test_each_shipped_plugin_is_told_of() -> None:
     names = re.findall(r'^([\w-]+) = "espsh_plugins\.', listed, re.MULTILINE)
     assert len(names) > 5
     assert all(re.search(rf"^## .*\b{name}\b", PAGE, re.MULTILINE) for name in names)
+
+
+def at(port: str, word: str) -> str:
+    """Return the word with ``port``, which has options of its own, for the page's board."""
+    return re.sub(r"^sim:esp32(\??)", lambda found: port + "&" * len(found[1]), word)
 
 
 def plain(text: str) -> list[str]:
