@@ -18,7 +18,7 @@ from espsh.core.context import Context
 from espsh.core.fanout import Outcome, check_done
 from espsh.core.help import command_help, overview
 from espsh.core.jobs import Job
-from espsh.core.output import Cell, Output, Styled, Table
+from espsh.core.output import Cell, Output, Picture, Styled, Table
 from espsh.core.params import (
     BOARD,
     COMMAND,
@@ -252,6 +252,7 @@ __all__ = [
     "Part",
     "Partition",
     "PartitionTable",
+    "Picture",
     "Plugin",
     "Progress",
     "RemoteError",

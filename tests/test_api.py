@@ -9,8 +9,8 @@ Arg BOARD Board BoardConnected BoardLost Build COMMAND Candidate Catalog Cell Ch
 ConnectError Context Crash DURATION Diagnosis Entry Esp EspshError Event Facts Files FirmwareError FirmwareFile Flashed
 Folder Found Given HOST HOST_FILE HeapMap Identity Incoming InterruptedByUserError JOB Job Keeping Layout LinkLostError
 Location News NotFoundError Notice Number Opt Outcome Output PATH PATHS PLUGIN PORT ParamType Part Partition
-PartitionTable Plugin Progress RemoteError Role Rule SET SIZE STARTED_AS_SOURCE Saves Scope Space StrayOutput Styled
-Symbols TEXT Table Target Text TransferError UsageError UsbKind VERSION WINDOW Wanted Weight Work board_facts
+PartitionTable Picture Plugin Progress RemoteError Role Rule SET SIZE STARTED_AS_SOURCE Saves Scope Space StrayOutput
+Styled Symbols TEXT Table Target Text TransferError UsageError UsbKind VERSION WINDOW Wanted Weight Work board_facts
 check_board_name check_done check_mpy check_option command command_help compare compiling connect_each copies diagnosis
 explain file_facts flashing fleetfile fleetplan gravest group_boards harmless heapmap hookimpl human_size ignore
 layout_of_file lister overview packages plausible read_data read_firmware read_full_id read_ota read_table_file relayed

@@ -39,6 +39,15 @@ class Table(NamedTuple):
         return self._replace(headings=tuple(self.headings[i] for i in kept), rows=rows)
 
 
+class Picture(NamedTuple):
+    """What is drawn to fit: ``drawn(columns, lines)`` returns its lines, at most so many, each of cells that adjoin.
+
+    Its cells may have the roles ``series1`` to ``series6``, too.
+    """
+
+    drawn: Callable[[int, int], Sequence[Sequence[Styled]]]
+
+
 class Renderer(Protocol):
     """Turns values into text for one kind of screen."""
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from espsh.core.output import Table
+from espsh.core.output import Picture, Table
 from espsh.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,8 +32,11 @@ class Terminal(Protocol):
         ``keys`` are those of ``emacs`` or ``vi``.
         """
 
-    def show(self, draw: Callable[[], Table], changed: threading.Event, seconds: float | None) -> None:
-        """Keep a table on the screen, drawn anew when ``changed`` is set, for ``seconds`` or until q or Ctrl-C."""
+    def show(self, draw: Callable[[], Table | Picture | None], changed: threading.Event, seconds: float | None) -> None:
+        """Keep a table or a picture on the screen, drawn anew when ``changed`` is set.
+
+        It ends after ``seconds``, by q or Ctrl-C, or where ``draw`` returns None; what was shown last is left there.
+        """
 
     def run(self, argv: Sequence[str], directory: str | None = None) -> int:
         """Give the screen, and Ctrl-C, to a host program started in ``directory``; return its exit code."""
@@ -58,7 +61,7 @@ class ScriptTerminal:
         """Refuse: nobody sits at a keyboard."""
         raise UsageError("this needs a terminal", f"run code on {board.name} with exec, run, or repl ~ CODE ~")
 
-    def show(self, draw: Callable[[], Table], changed: threading.Event, seconds: float | None) -> None:
+    def show(self, draw: Callable[[], Table | Picture | None], changed: threading.Event, seconds: float | None) -> None:
         """Refuse: there is no screen."""
         raise UsageError("this needs a terminal")
 

@@ -25,6 +25,12 @@ ROLES: Mapping[str, str] = MappingProxyType(
         "heading": "2",
         "part": "36",
         "full": "34",
+        "series1": "36",
+        "series2": "33",
+        "series3": "35",
+        "series4": "32",
+        "series5": "31",
+        "series6": "34",
     }
 )
 """The SGR parameters of each role (ECMA-48, 8.3.117)."""
@@ -116,6 +122,10 @@ class Draw(NamedTuple):
         count = min(_TILES, max(8, width // 8 * 8))
         lines = (tiles[start : start + count] for start in range(0, len(tiles), count))
         return "".join("".join(self._shown(run) for run in _runs(line)) + "\n" for line in lines)
+
+    def adjoined(self, cells: Sequence[Cell]) -> str:
+        """Return cells with nothing between them: a line of a picture."""
+        return "".join(map(self._shown, cells))
 
     def code(self, name: str) -> Callable[[bytes], bytes] | None:
         """Return what colours the content of a file of this name: on a screen with colours alone."""

@@ -1,15 +1,16 @@
-"""A table that stays at the screen's end and is drawn anew when it changes, until somebody leaves it."""
+"""A table or a picture that stays at the screen's end and is drawn anew when it changes, until somebody leaves it."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 
 from espsh.base.world import World
-from espsh.core.output import Table
+from espsh.core.output import Picture, Table
 from espsh.shell.columns import clip, width_of
 from espsh.shell.keyboard import Keyboard, keyboard_of
 from espsh.shell.screen import Screen
@@ -23,36 +24,58 @@ _HINT = "q leaves"
 
 
 def show(
-    world: World, screen: Screen, draw: Callable[[], Table], changed: threading.Event, seconds: float | None,
-    keyboard: Keyboard | None = None,
+    world: World, screen: Screen, draw: Callable[[], Table | Picture | None], changed: threading.Event,
+    seconds: float | None, keyboard: Keyboard | None = None,
 ) -> None:  # fmt: skip
-    """Show the table that ``draw()`` gives until q, Ctrl-C or the end of ``seconds``. What others say goes above it."""
+    """Show what ``draw()`` gives until that is None, q, Ctrl-C or the end of ``seconds``.
+
+    What others say goes above it.
+    """
     end = None if seconds is None else time.monotonic() + seconds
     place = _Place(world, screen)
     with keyboard or keyboard_of(world.stdin) as keys, _lines_end(world), _left(keys, changed) as left:
         screen.gate = place.above
         try:
-            while not left.is_set() and (end is None or time.monotonic() < end):
-                place.put(draw())
+            while (drawn := draw()) and not left.is_set() and (end is None or time.monotonic() < end):
+                place.put(drawn)
                 changed.wait(_TICK if end is None else max(0.0, min(_TICK, end - time.monotonic())))
                 changed.clear()
-            place.put(draw(), hint="")
+            place.leave(drawn)
         finally:
             screen.gate = None
 
 
 class _Place:
-    """The lines at the end of the screen that the table takes."""
+    """The lines at the end of the screen that it takes."""
 
     def __init__(self, world: World, screen: Screen) -> None:
         self._world = world
         self._screen = screen
         self._shown: list[str] = []
+        self._last: Table | Picture | None = None
         self._lock = threading.RLock()
 
-    def put(self, table: Table, hint: str = _HINT) -> None:
-        """Draw the table in place of what is there, unless it is the same."""
+    def put(self, drawn: Table | Picture, hint: str = _HINT) -> None:
+        """Draw it in place of what is there, unless it is the same."""
+        self._last = drawn
         size = size_of(self._world)
+        lines = self._picture(drawn, size) if isinstance(drawn, Picture) else self._table(drawn, size)
+        lines += [hint] if hint else []
+        with self._lock:
+            if lines != self._shown:
+                self._write(self._gone() + "".join(f"{line}\n" for line in lines))
+                self._shown = lines
+
+    def leave(self, drawn: Table | Picture | None) -> None:
+        """Leave it there, or what was drawn last."""
+        if last := drawn or self._last:
+            self.put(last, hint="")
+
+    def _picture(self, picture: Picture, size: os.terminal_size) -> list[str]:
+        lines = picture.drawn(size.columns - 1, max(2, size.lines - 2))
+        return [self._screen.draw.streamed.adjoined(line) for line in lines]
+
+    def _table(self, table: Table, size: os.terminal_size) -> list[str]:
         table = self._screen.draw.narrowed(table)
         plain = self._screen.draw.plain.table(table).splitlines()
         painted = self._screen.draw.streamed.table(table).splitlines()
@@ -62,11 +85,7 @@ class _Place:
         ]
         room = max(2, size.lines - 2)
         hidden = len(fitting) - room
-        lines = [*fitting[:room], *([f"… and {hidden} more"] if hidden > 0 else []), *([hint] if hint else [])]
-        with self._lock:
-            if lines != self._shown:
-                self._write(self._gone() + "".join(f"{line}\n" for line in lines))
-                self._shown = lines
+        return [*fitting[:room], *([f"… and {hidden} more"] if hidden > 0 else [])]
 
     def above(self, draw: Callable[[], None]) -> None:
         """Let others write above the table."""

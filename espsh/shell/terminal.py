@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from espsh.base.world import World
-from espsh.core.output import Table
+from espsh.core.output import Picture, Table
 from espsh.errors import NotFoundError
 from espsh.shell.foreground import run_in_foreground
 from espsh.shell.hidden import hidden
@@ -40,8 +40,8 @@ class ScreenTerminal:
 
         run_cells(board, output, self._screen, EDITING[keys])
 
-    def show(self, draw: Callable[[], Table], changed: threading.Event, seconds: float | None) -> None:
-        """Keep a table on the screen, drawn anew when ``changed`` is set, for ``seconds`` or until q or Ctrl-C."""
+    def show(self, draw: Callable[[], Table | Picture | None], changed: threading.Event, seconds: float | None) -> None:
+        """Keep a table or a picture on the screen until q, Ctrl-C, the end of ``seconds``, or ``draw`` returns None."""
         from espsh.shell.live_table import show
 
         show(self._world, self._screen, draw, changed, seconds)

@@ -10,7 +10,7 @@ from typing import Any, Self
 import pytest
 
 from espsh.base.events import Notice
-from espsh.core.output import Table
+from espsh.core.output import Picture, Styled, Table
 from espsh.shell.live_table import show
 from espsh.shell.screen import Screen
 from tests.shell.conftest import text_world
@@ -48,6 +48,16 @@ class Rows:
         self._acts.get(self.looks, lambda: None)()
         self._changed.set()
         return Table(("name",), [[f"board{number}"] for number in range(min(self.looks, 2))])
+
+
+class Frames:
+    """Pictures that are given one after the other, then nothing any more."""
+
+    def __init__(self, *frames: Picture) -> None:
+        self._frames = list(frames)
+
+    def __call__(self) -> Picture | None:
+        return self._frames.pop(0) if self._frames else None
 
 
 def shown(folder: Path, acts: dict[int, Any], keys: Keys, seconds: float | None = None, **env: str) -> tuple[str, Any]:
@@ -95,3 +105,23 @@ def test_a_small_screen_gets_what_fits(tmp_path: Path) -> None:
     keys = Keys()
     out, _ = shown(tmp_path, {3: lambda screen: keys.pressed.put(b"q")}, keys, LINES="4")
     assert out.endswith("name\nboard0\n… and 1 more\n")
+
+
+def test_a_picture_is_drawn_to_fit_and_stays_when_there_is_no_more(tmp_path: Path) -> None:
+    world: Any = text_world(tmp_path, TERM="xterm", COLUMNS="40", LINES="10")
+    screen = Screen(world, colour=True)
+    changed = threading.Event()
+    changed.set()
+
+    def size(columns: int, lines: int) -> list[list[Styled]]:
+        return [[Styled(f"{columns}"), Styled("by", "series1"), Styled(f"{lines}\x1b[2J")]]
+
+    show(world, screen, Frames(Picture(size)), changed, None, Keys())
+    line = "39\x1b[36mby\x1b[0m8?[2J\n"
+    assert world.stdout.getvalue() == f"{line}q leaves\n\x1b[2A\r\x1b[J{line}"
+
+
+def test_what_has_nothing_to_show_shows_nothing(tmp_path: Path) -> None:
+    world: Any = text_world(tmp_path, TERM="xterm")
+    show(world, Screen(world), Frames(), threading.Event(), None, Keys())
+    assert world.stdout.getvalue() == ""

@@ -1,0 +1,269 @@
+"""The numbers that a program prints, drawn while they come."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+from espsh.api import (
+    DURATION,
+    HOST_FILE,
+    PATH,
+    TEXT,
+    Arg,
+    Cell,
+    ConnectError,
+    Context,
+    EspshError,
+    InterruptedByUserError,
+    LinkLostError,
+    Location,
+    Number,
+    Opt,
+    Picture,
+    Styled,
+    Table,
+    UsageError,
+    command,
+    harmless,
+)
+from espsh_plugins.plot_lines import Lines, read_line
+from espsh_plugins.plot_picture import drawn, number, role_of
+from espsh_plugins.plot_series import MOST, CsvLines, Record, Row, Series, whole_csv
+
+ESPSH_API = 1
+
+_PACE = 0.1
+"""Seconds between two pictures at least."""
+_SLICE = 0.2
+"""Seconds that are listened in one go."""
+_TEXTS = 20
+"""Lines without numbers that are shown between two pictures."""
+
+Source = Callable[[Callable[[bytes], None]], None]
+"""Gives what the board prints to a function, until it is over or the user ends it."""
+
+
+@command(
+    boards="one",
+    needs="port",
+    streams=True,
+    examples=(
+        "plot                          # what the running program prints, until q or Ctrl-C",
+        "plot main.py                  # runs it, as run does",
+        "plot :/app/sensor.py --last 2000",
+        "plot --exec 'import adc; adc.loop()' --for 1m --save adc.csv",
+        "plot --for 10s > log.csv      # without a terminal: CSV",
+    ),
+)
+def plot(
+    ctx: Context,
+    file: Annotated[Location | None, Arg(PATH, "a program to run; else the board is listened to")] = None,
+    *,
+    code: Annotated[str | None, Opt("-e", "--exec", help="code to run", type=TEXT)] = None,
+    last: Annotated[
+        int, Opt("--last", help="how many lines the picture shows (default 500)", type=Number("N", least=2))
+    ] = 500,
+    seconds: Annotated[float | None, Opt("--for", help="end after this time", type=DURATION)] = None,
+    save: Annotated[str | None, Opt("--save", help="keep all numbers in this file, as CSV", type=HOST_FILE)] = None,
+) -> None:
+    """Draw the numbers that a program prints as lines on the terminal.
+
+    A line counts where all of it is numbers, with names or without: 1.5, 1.5,2.0, temp:21.5 hum:40, a=1 b=2, tuples
+    and dicts. Other lines are shown above the picture. It ends with the program, by q or by Ctrl-C; the picture stays,
+    with figures of each series. Without a terminal the numbers are printed as CSV.
+    """
+    if file is not None and code is not None:
+        raise UsageError("name a program or give code, not both", "plot FILE, or plot --exec CODE")
+    if save is not None and Path(save).suffix.lower() != ".csv":
+        raise UsageError(f"'{Path(save).name}' is no CSV", "--save FILE.csv")
+    record, over = Record(last), threading.Event()
+    source = _source(ctx, file, code, over)
+    with _kept(record, save):
+        if not ctx.terminal.interactive:
+            _print(ctx, record, source, seconds)
+            return
+        try:
+            _Drawing(ctx, record).run(source, over, seconds)
+        finally:
+            _show_figures(ctx, record)
+
+
+def _source(ctx: Context, file: Location | None, code: str | None, over: threading.Event) -> Source:
+    if file is None and code is None:
+        return lambda take: _listen(ctx, take, over)
+    name = file.name if file else "<stdin>"
+    text = code or ""
+    if file is not None:
+        text = b"".join(ctx.files(file).read(file.path)).decode("utf-8-sig")
+    return lambda take: ctx.board.execute(text, output=take, filename=name)
+
+
+def _listen(ctx: Context, take: Callable[[bytes], None], over: threading.Event) -> None:
+    """Take what the board says by itself. Nothing is sent, so that a program on it goes on."""
+    while not over.is_set():
+        ctx.heed()
+        try:
+            take(ctx.board.listen(_SLICE, _SLICE))
+        except (LinkLostError, ConnectError):
+            if ctx.board.state == "closed" or ctx.board.link.lost is None:
+                raise
+
+
+class _Taking:
+    """Reads lines into the record; hands rows and other lines on."""
+
+    def __init__(self, record: Record, on_row: Callable[[Row], None], on_text: Callable[[str], None]) -> None:
+        self._record = record
+        self._lines = Lines()
+        self._on_row = on_row
+        self._on_text = on_text
+
+    def feed(self, data: bytes) -> None:
+        """Take what the board printed."""
+        self._take(self._lines.feed(data))
+
+    def end(self) -> None:
+        """Take the line that nothing has ended."""
+        self._take(self._lines.end())
+
+    def _take(self, lines: list[str]) -> None:
+        for line in lines:
+            readings = read_line(line)
+            if readings:
+                self._on_row(self._record.add(readings, time.monotonic()))
+            elif line.strip():
+                self._record.texts += 1
+                self._on_text(line)
+
+
+def _print(ctx: Context, record: Record, source: Source, seconds: float | None) -> None:
+    """Print rows as CSV as they come, and other lines as remarks."""
+    csv = CsvLines()
+    taking = _Taking(
+        record, lambda row: ctx.out.data(csv.lines(row).encode()), lambda line: ctx.out.note(harmless(line.encode()))
+    )
+    timer = threading.Timer(seconds, ctx.board.cancel) if seconds is not None else None
+    with contextlib.suppress(InterruptedByUserError, KeyboardInterrupt):
+        try:
+            if timer:
+                timer.start()
+            source(taking.feed)
+        finally:
+            if timer:
+                timer.cancel()
+    taking.end()
+
+
+class _Drawing:
+    """What is on the screen while numbers come: the source gives them in a thread of its own."""
+
+    def __init__(self, ctx: Context, record: Record) -> None:
+        self._ctx = ctx
+        self._record = record
+        self._texts: deque[str] = deque(maxlen=_TEXTS)
+        self._texts_shown = 0
+        self._changed = threading.Event()
+        self._changed_at = 0.0
+        self._is_over = False
+        self._is_last = False
+        self._failure: BaseException | None = None
+
+    def run(self, source: Source, over: threading.Event, seconds: float | None) -> None:
+        """Draw until the source ends, the user leaves, or ``seconds`` are over. Raises what the source raises."""
+        worker = threading.Thread(target=self._take, args=(source,), name="plot", daemon=True)
+        worker.start()
+        try:
+            self._ctx.terminal.show(self._picture, self._changed, seconds)
+        finally:
+            over.set()
+            while not self._is_over:
+                self._ctx.board.cancel()
+                worker.join(_PACE)
+            worker.join()
+        self._show_texts()
+        if self._failure is not None:
+            raise self._failure
+
+    def _take(self, source: Source) -> None:
+        taking = _Taking(self._record, lambda _: self._tell(), self._texts.append)
+        try:
+            with contextlib.suppress(InterruptedByUserError):
+                source(taking.feed)
+            taking.end()
+        except BaseException as error:  # noqa: BLE001  (raised again where it is waited for)
+            self._failure = error
+        finally:
+            self._is_over = True
+            self._changed.set()
+
+    def _tell(self) -> None:
+        now = time.monotonic()
+        if now - self._changed_at > _PACE:
+            self._changed_at = now
+            self._changed.set()
+
+    def _picture(self) -> Picture | None:
+        if self._is_last:
+            return None
+        self._is_last = self._is_over
+        self._show_texts()
+        if self._is_last:
+            self._changed.set()
+        shown, record = self._record.shown(), self._record
+        first = max(1, record.count - record.window + 1)
+        lines = f"lines {first} to {record.count}, " if record.count else ""
+        below = f"{lines}{record.seconds:.1f} s"
+        return Picture(lambda columns, lines: drawn(shown, columns, lines, below))
+
+    def _show_texts(self) -> None:
+        """Show the lines without numbers; of many at once the last ones."""
+        count = self._record.texts - self._texts_shown
+        self._texts_shown += count
+        if count > _TEXTS:
+            self._ctx.out.text(Styled(f"… {count - _TEXTS} lines without numbers", "dim"))
+        while self._texts:
+            self._ctx.out.text(harmless(self._texts.popleft().encode()))
+
+
+def _show_figures(ctx: Context, record: Record) -> None:
+    rows = [
+        _figures(Styled(name, role_of(place)), series)
+        for place, (name, series) in enumerate(record.series.items())
+        if series.count
+    ]
+    if rows:
+        ctx.out.table(Table(("series", ">numbers", ">least", ">mean", ">most", ">last"), rows, spare=("numbers",)))
+    else:
+        ctx.out.note("no numbers came")
+    odd = sum(series.odd for series in record.series.values())
+    for count, what in ((odd, "numbers were not finite"), (record.left_out, f"numbers beyond {MOST} series left out")):
+        if count:
+            ctx.out.note(f"{count} {what}")
+
+
+def _figures(name: Styled, series: Series) -> Sequence[Cell]:
+    values = series.least, series.mean, series.most, series.last
+    return name, series.count, *(number(value) for value in values)
+
+
+@contextlib.contextmanager
+def _kept(record: Record, path: str | None) -> Iterator[None]:
+    """Write all that came to a file in the end, however it ends."""
+    if path is None:
+        yield
+        return
+    try:
+        Path(path).open("a").close()
+        try:
+            yield
+        finally:
+            with Path(path).open("w", encoding="utf-8", newline="") as file:
+                file.writelines(whole_csv(record))
+    except OSError as error:
+        raise EspshError(f"{path}: {(error.strerror or str(error)).lower()}") from None
