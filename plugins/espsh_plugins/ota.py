@@ -37,8 +37,9 @@ _ACTIONS = ("status", "write", "switch", "mark")
 _CHOOSE = """
 from esp32 import Partition as P
 def answer(label,valid):
- P.find(P.TYPE_APP,255,label)[0].set_boot()
- if valid:P.mark_app_valid_cancel_rollback()
+ p=P.find(P.TYPE_APP,255,label)[0]
+ p.set_boot()
+ if valid and p.info()[1]:P.mark_app_valid_cancel_rollback()
 """
 _MARK = """
 from esp32 import Partition
@@ -166,7 +167,7 @@ def _judged(ctx: Context, slots: Slots, what: Location) -> tuple[Slot, Load]:
     slot, running = slots.update, slots.running
     file = read_firmware(what.name, b"".join(ctx.files(what).read(what.path)))
     if slot.runs:
-        raise EspshError(f"{slot.name} runs, and is the only slot", "ota switch factory, reset --hard, then write")
+        raise EspshError(f"{slot.name} runs, and is the only slot", "ota switch factory --reset, then write")
     if running.state == "pending":
         message = f"{running.name} is on trial, and {slot.name}, to which it would go back, is not written over"
         raise EspshError(message, "ota mark, if it works; else reset --hard goes back")

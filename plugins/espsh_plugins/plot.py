@@ -58,7 +58,7 @@ Source = Callable[[Callable[[bytes], None]], None]
         "plot main.py                  # runs it, as run does",
         "plot :/app/sensor.py --last 2000",
         "plot --exec 'import adc; adc.loop()' --for 1m --save adc.csv",
-        "plot --for 10s > log.csv      # without a terminal: CSV",
+        "plot --for 10s --csv > log.csv",
     ),
 )
 def plot(
@@ -70,6 +70,7 @@ def plot(
         int, Opt("--last", help="how many lines the picture shows (default 500)", type=Number("N", least=2))
     ] = 500,
     seconds: Annotated[float | None, Opt("--for", help="end after this time", type=DURATION)] = None,
+    csv: Annotated[bool, Opt("--csv", help="print CSV on a terminal, too")] = False,
     save: Annotated[str | None, Opt("--save", help="keep all numbers in this file, as CSV", type=HOST_FILE)] = None,
 ) -> None:
     """Draw the numbers that a program prints as lines on the terminal.
@@ -85,7 +86,7 @@ def plot(
     record, over = Record(last), threading.Event()
     source = _source(ctx, file, code, over)
     with _kept(record, save):
-        if not ctx.terminal.interactive:
+        if csv or not ctx.terminal.interactive:
             _print(ctx, record, source, seconds)
             return
         try:

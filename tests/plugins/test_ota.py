@@ -243,3 +243,19 @@ def test_a_board_that_answers_nonsense(slots: Shell) -> None:
     done = slots("run harm.py; ota status")
     assert done.code == 1
     assert done.err.startswith("ota: ")
+
+
+def test_a_factory_app_and_one_slot(sh: Shell, port: Callable[..., str]) -> None:
+    sh.ports.append(port(ota="1"))
+    sh.write("new.bin", app())
+    table = ("nvs,data,nvs,0x9000,0x4000,", "otadata,data,ota,0xd000,0x2000,", "factory,app,factory,0x10000,0x180000,",
+             "ota_0,app,ota_0,0x190000,0x180000,", "vfs,data,fat,0x310000,0xf0000,")  # fmt: skip
+    sh.write("table.csv", "\n".join(table))
+    assert sh("flash new.bin --partition-table table.csv -y").code == 0
+    done = sh("ota mark; ota write new.bin -y --reset; ota mark; ota write new.bin -y")
+    assert (done.lines[0], done.lines[-1]) == ("factory needs no mark", "ota_0 is marked valid, and boots from now on")
+    assert done.err.endswith("ota: ota_0 runs, and is the only slot\nhint: ota switch factory --reset, then write\n")
+    done = sh("ota switch factory --reset; ota write new.bin -y; ota write new.bin -y --no-switch; ota status")
+    assert done.code == 0
+    assert done.lines[0] == "BOOTED (factory: micropython v1.30.0)"
+    assert done.lines[-2].endswith("runs, boots next")

@@ -29,6 +29,13 @@ def test_without_a_terminal_it_is_csv(board: Shell) -> None:
     assert done.err == "begin\nend \n"
 
 
+def test_on_a_terminal_csv_is_asked_for(terminal: Terminal, port: Callable[..., str]) -> None:
+    argv = (sys.executable, "-m", "espsh", "-p", port(), "plot", "--csv", "--exec", "print('a:1')")
+    with terminal.running(*argv) as process:
+        terminal.expect(b"seconds,a\r\n0.000,1.0\r\n")
+        assert process.wait(30) == 0
+
+
 def test_code_and_what_it_prints_of_tuples(board: Shell) -> None:
     assert columns(board("plot --exec \"print((1, 2)); print(3); print({'a': 4})\"").out) == [
         "1,2", "1.0,2.0", "1,2,value", ",,3.0", "1,2,value,a", ",,,4.0",
