@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -25,28 +23,21 @@ from espsh.api import (
     Location,
     Number,
     Opt,
-    Picture,
     Styled,
     Table,
     UsageError,
     command,
     harmless,
 )
-from espsh_plugins.plot_lines import Lines, read_line
-from espsh_plugins.plot_picture import drawn, number, role_of
-from espsh_plugins.plot_series import MOST, CsvLines, Record, Row, Series, whole_csv
+from espsh_plugins.plot_live import Drawing, Source, Taking
+from espsh_plugins.plot_picture import number, role_of
+from espsh_plugins.plot_series import MOST, CsvLines, Record, Series, whole_csv
 
 ESPSH_API = 1
 
-_PACE = 0.1
-"""Seconds between two pictures at least."""
+_MOST_LINES = 100_000
 _SLICE = 0.2
 """Seconds that are listened in one go."""
-_TEXTS = 20
-"""Lines without numbers that are shown between two pictures."""
-
-Source = Callable[[Callable[[bytes], None]], None]
-"""Gives what the board prints to a function, until it is over or the user ends it."""
 
 
 @command(
@@ -81,6 +72,8 @@ def plot(
     """
     if file is not None and code is not None:
         raise UsageError("name a program or give code, not both", "plot FILE, or plot --exec CODE")
+    if last > _MOST_LINES:
+        raise UsageError(f"a picture of {last} lines is too much", f"--last {_MOST_LINES} at most")
     if save is not None and Path(save).suffix.lower() != ".csv":
         raise UsageError(f"'{Path(save).name}' is no CSV", "--save FILE.csv")
     record, over = Record(last), threading.Event()
@@ -90,7 +83,7 @@ def plot(
             _print(ctx, record, source, seconds)
             return
         try:
-            _Drawing(ctx, record).run(source, over, seconds)
+            Drawing(ctx, record).run(source, over, seconds)
         finally:
             _show_figures(ctx, record)
 
@@ -116,37 +109,10 @@ def _listen(ctx: Context, take: Callable[[bytes], None], over: threading.Event) 
                 raise
 
 
-class _Taking:
-    """Reads lines into the record; hands rows and other lines on."""
-
-    def __init__(self, record: Record, on_row: Callable[[Row], None], on_text: Callable[[str], None]) -> None:
-        self._record = record
-        self._lines = Lines()
-        self._on_row = on_row
-        self._on_text = on_text
-
-    def feed(self, data: bytes) -> None:
-        """Take what the board printed."""
-        self._take(self._lines.feed(data))
-
-    def end(self) -> None:
-        """Take the line that nothing has ended."""
-        self._take(self._lines.end())
-
-    def _take(self, lines: list[str]) -> None:
-        for line in lines:
-            readings = read_line(line)
-            if readings:
-                self._on_row(self._record.add(readings, time.monotonic()))
-            elif line.strip():
-                self._record.texts += 1
-                self._on_text(line)
-
-
 def _print(ctx: Context, record: Record, source: Source, seconds: float | None) -> None:
     """Print rows as CSV as they come, and other lines as remarks."""
     csv = CsvLines()
-    taking = _Taking(
+    taking = Taking(
         record, lambda row: ctx.out.data(csv.lines(row).encode()), lambda line: ctx.out.note(harmless(line.encode()))
     )
     timer = threading.Timer(seconds, ctx.board.cancel) if seconds is not None else None
@@ -159,77 +125,6 @@ def _print(ctx: Context, record: Record, source: Source, seconds: float | None) 
             if timer:
                 timer.cancel()
     taking.end()
-
-
-class _Drawing:
-    """What is on the screen while numbers come: the source gives them in a thread of its own."""
-
-    def __init__(self, ctx: Context, record: Record) -> None:
-        self._ctx = ctx
-        self._record = record
-        self._texts: deque[str] = deque(maxlen=_TEXTS)
-        self._texts_shown = 0
-        self._changed = threading.Event()
-        self._changed_at = 0.0
-        self._is_over = False
-        self._is_last = False
-        self._failure: BaseException | None = None
-
-    def run(self, source: Source, over: threading.Event, seconds: float | None) -> None:
-        """Draw until the source ends, the user leaves, or ``seconds`` are over. Raises what the source raises."""
-        worker = threading.Thread(target=self._take, args=(source,), name="plot", daemon=True)
-        worker.start()
-        try:
-            self._ctx.terminal.show(self._picture, self._changed, seconds)
-        finally:
-            over.set()
-            while not self._is_over:
-                self._ctx.board.cancel()
-                worker.join(_PACE)
-            worker.join()
-        self._show_texts()
-        if self._failure is not None:
-            raise self._failure
-
-    def _take(self, source: Source) -> None:
-        taking = _Taking(self._record, lambda _: self._tell(), self._texts.append)
-        try:
-            with contextlib.suppress(InterruptedByUserError):
-                source(taking.feed)
-            taking.end()
-        except BaseException as error:  # noqa: BLE001  (raised again where it is waited for)
-            self._failure = error
-        finally:
-            self._is_over = True
-            self._changed.set()
-
-    def _tell(self) -> None:
-        now = time.monotonic()
-        if now - self._changed_at > _PACE:
-            self._changed_at = now
-            self._changed.set()
-
-    def _picture(self) -> Picture | None:
-        if self._is_last:
-            return None
-        self._is_last = self._is_over
-        self._show_texts()
-        if self._is_last:
-            self._changed.set()
-        shown, record = self._record.shown(), self._record
-        first = max(1, record.count - record.window + 1)
-        lines = f"lines {first} to {record.count}, " if record.count else ""
-        below = f"{lines}{record.seconds:.1f} s"
-        return Picture(lambda columns, lines: drawn(shown, columns, lines, below))
-
-    def _show_texts(self) -> None:
-        """Show the lines without numbers; of many at once the last ones."""
-        count = self._record.texts - self._texts_shown
-        self._texts_shown += count
-        if count > _TEXTS:
-            self._ctx.out.text(Styled(f"… {count - _TEXTS} lines without numbers", "dim"))
-        while self._texts:
-            self._ctx.out.text(harmless(self._texts.popleft().encode()))
 
 
 def _show_figures(ctx: Context, record: Record) -> None:

@@ -80,6 +80,21 @@ def drawn(series: Mapping[str, Points], columns: int, lines: int, below: str) ->
     return [_legend(series, columns), *body, [Styled(below[:columns], "dim")]][: max(lines, 1)]
 
 
+def thinned(points: Points, dots: int) -> Points:
+    """Return what a picture of so many ``dots`` in a row needs of many points: the extremes of each part, and gaps."""
+    size = len(points) // dots // 2
+    if size < 2:
+        return points
+    kept: list[tuple[int, float]] = []
+    for start in range(0, len(points), size):
+        part = points[start : start + size]
+        finite = [point for point in part if math.isfinite(point[1])]
+        gap = [point for point in part if not math.isfinite(point[1])][:1]
+        ends = [pick(finite, key=lambda point: point[1]) for pick in (min, max) if finite]
+        kept += sorted({*ends, *gap}, key=lambda point: point[0])
+    return kept
+
+
 def number(value: float) -> str:
     """Return a number as a label: four digits of it."""
     return f"{value:.4g}"
@@ -112,7 +127,7 @@ def _range(values: Iterable[float]) -> tuple[float, float]:
 def _trace(canvas: Canvas, points: Points, span: tuple[int, int], bounds: tuple[float, float], role: str) -> None:
     """Draw a series: its rows from left to right, a gap where a value is not finite."""
     before = None
-    for row, value in points:
+    for row, value in thinned(points, canvas.width):
         if not math.isfinite(value):
             before = None
             continue

@@ -73,6 +73,7 @@ def test_a_program_that_runs_is_listened_to_and_goes_on(sh: Shell, port: Callabl
     [
         ("plot wave.py --exec 1", 2, "plot: name a program or give code, not both\n"),
         ("plot none.py", 2, "no such file"),
+        ("plot --exec 1 --last 1000000", 2, "plot: a picture of 1000000 lines is too much\n"),
         ("plot --exec 1 --save x.png", 2, "plot: 'x.png' is no CSV\nhint: --save FILE.csv\n"),
         ("plot --exec 1 --save none/x.csv", 1, "none/x.csv: no such file or directory\n"),
     ],

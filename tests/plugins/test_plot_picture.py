@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 from espsh_plugins.plot_lines import Reading
-from espsh_plugins.plot_picture import drawn
+from espsh_plugins.plot_picture import drawn, thinned
 from espsh_plugins.plot_series import MOST, Record, whole_csv
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +71,16 @@ def test_a_record_keeps_a_window_and_all_rows(rows: list[list[float]], window: i
     assert all(len(points) <= window for points in record.shown().values())
     assert len(list(whole_csv(record))) == len(rows) + 1
     assert sum(series.count + series.odd for series in record.series.values()) == sum(map(len, rows))
+
+
+@given(st.lists(st.floats(), max_size=400), st.integers(1, 30))
+def test_many_points_keep_their_extremes(values: list[float], dots: int) -> None:
+    points = list(enumerate(values))
+    kept = thinned(points, dots)
+    assert [row for row, _ in kept] == sorted({row for row, _ in kept})
+    finite, left = ([value for _, value in some if math.isfinite(value)] for some in (points, kept))
+    assert (min(finite, default=0), max(finite, default=0)) == (min(left, default=0), max(left, default=0))
+    assert len(kept) <= 10 * dots
 
 
 def test_names_without_end_take_no_room() -> None:
