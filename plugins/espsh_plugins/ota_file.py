@@ -13,19 +13,18 @@ def path_of(slot: str) -> str:
     return f"/ota~/{re.sub(r'[^0-9A-Za-z_-]', '_', slot)}"
 
 
-# A filesystem of one file, which it is itself, whatever its name. writeblocks erases the block that it writes. A block
-# is counted behind its write alone: what is interrupted before is written again. The first one is blank until all the
-# others are there: what was cut short is no app for the bootloader, nor for "ota status".
+# A filesystem of one file, which it is itself, whatever its name. A sector is erased when its first byte comes. Nothing
+# is kept in memory, and bytes are counted behind their write: those of a write that was interrupted come again, which
+# changes nothing in flash. The first byte of all, by which an image is known, comes when all the others are there: what
+# was cut short is no app, neither for the bootloader nor for "ota status".
 ONBOARD = """
 class OtaSlot:
     def __init__(self, part, whole):
         self.part = part
-        self.whole = whole
         self.size = part.info()[3]
-        self.block = bytearray(4096)
-        self.first = b""
+        self.whole = whole
         self.at = self.pos = 0
-        self.mode = "r"
+        self.first = b""
     def mount(self, *_):
         pass
     umount = rename = mount
@@ -41,38 +40,30 @@ class OtaSlot:
     def remove(self, path):
         self.at = 0
     def open(self, path, mode):
-        self.mode = mode[0]
-        if self.mode == "w":
+        if "w" in mode:
             self.at = 0
-            self.part.writeblocks(0, b"\\xff" * 4096)
         self.pos = 0
         return self
     def write(self, data):
         t = memoryview(data)
+        if self.at + len(t) > self.size:
+            raise OSError(28)
         while t:
             i = self.at % 4096
+            if not i:
+                self.part.ioctl(6, self.at // 4096)
             n = min(4096 - i, len(t))
-            if self.at + n > self.size:
-                raise OSError(28)
-            self.block[i : i + n] = t[:n]
-            if i + n == 4096:
-                self.put(self.at // 4096)
+            if self.at:
+                self.part.writeblocks(self.at // 4096, t[:n], i)
+            else:
+                self.first = bytes(t[:1])
+                n = 1
             self.at += n
             t = t[n:]
         return len(data)
-    def put(self, n):
-        if n:
-            self.part.writeblocks(n, self.block)
-        else:
-            self.first = bytes(self.block)
     def close(self):
-        i = self.at % 4096
-        if i and self.mode != "r":
-            self.block[i:] = b"\\xff" * (4096 - i)
-            self.put(self.at // 4096)
-        if self.at == self.whole and self.mode != "r":
-            self.part.writeblocks(0, self.first)
-        self.mode = "r"
+        if self.at == self.whole:
+            self.part.writeblocks(0, self.first, 0)
     def __enter__(self):
         return self
     def __exit__(self, *_):

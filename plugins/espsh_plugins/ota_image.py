@@ -28,6 +28,10 @@ def load_for(file: FirmwareFile, running: Slot, slot: Slot) -> Load:
         raise FirmwareError(f"{file.name} holds no app, but: {file.kind.value}", hint)
     if file.damage:
         raise FirmwareError(f"{file.name}: {file.damage[0]}", "download or build it again")
+    if slot.encrypted:  # what it takes are whole units of 16 bytes
+        raise FirmwareError(
+            f"{slot.name} is encrypted, and is not written from here", "let the board's own program do it"
+        )
     chip = running.app.chip if running.app else None
     if chip is not None and (unfit := file.app.unfit(chip)):
         raise FirmwareError(f"image {unfit}", f"take the firmware for {chip.name}")

@@ -44,6 +44,7 @@ class Slot(NamedTuple):
     state: str
     runs: bool
     boots: bool
+    encrypted: bool = False
 
     @property
     def holds(self) -> str:
@@ -101,7 +102,7 @@ def _read(found: tuple[Any, ...]) -> Slots:
     slots = tuple(
         Slot(
             part.name, part.offset, part.size, _app(part.name, heads[part.name]), ota.states.get(part.name, ""),
-            part.name == running, part == following,
+            part.name == running, part == following, part.encrypted,
         )
         for part in parts
     )  # fmt: skip
@@ -110,8 +111,8 @@ def _read(found: tuple[Any, ...]) -> Slots:
 
 
 def _partition(info: tuple[Any, ...]) -> Partition:
-    kind, subtype, offset, size, name = info[:5]
-    return Partition(str(name), int(kind), int(subtype), int(offset), int(size))
+    kind, subtype, offset, size, name, encrypted = info[:6]
+    return Partition(str(name), int(kind), int(subtype), int(offset), int(size), bool(encrypted))
 
 
 def _boots(table: PartitionTable, active: Partition | None, states: Any) -> Partition | None:

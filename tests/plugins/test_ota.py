@@ -259,3 +259,19 @@ def test_a_factory_app_and_one_slot(sh: Shell, port: Callable[..., str]) -> None
     assert done.code == 0
     assert done.lines[0] == "BOOTED (factory: micropython v1.30.0)"
     assert done.lines[-2].endswith("runs, boots next")
+
+
+def test_an_encrypted_slot_is_left_alone(slots: Shell) -> None:
+    slots.write(
+        "lock.py",
+        "import esp32\nP = esp32.Partition\ninfo = P.info\nP.info = lambda self: info(self)[:5] + (True,)\n",
+    )
+    done = slots("run lock.py; ota write new.bin -y")
+    assert (done.code, done.out) == (5, "")
+    assert "ota: ota_1 is encrypted, and is not written from here\n" in done.err
+
+
+def test_a_board_with_little_memory(sh: Shell, port: Callable[..., str]) -> None:
+    sh.ports.append(port(ota="1", heap="44k"))
+    sh.write("new.bin", app(build=Build(version="1.30.0", app_size=20_000)))
+    assert sh("ota write new.bin -y").out == "WRITTEN · VERIFIED (ota_1: micropython v1.30.0) · BOOTS NEXT\n"

@@ -56,12 +56,13 @@ class OtaData:
 
     def erase(self):
         for sector in (0, 1):
-            self._flash.write(self._at + sector * PAGE, b"\xff" * PAGE)
+            self._flash.erase(self._at + sector * PAGE)
 
     def _write(self, sector, number, state):
         head = struct.pack("<I", number)
         entry = head + b"\xff" * 20 + struct.pack("<II", state, binascii.crc32(head, 0xFFFFFFFF))
-        self._flash.write(self._at + sector * PAGE, entry + b"\xff" * (PAGE - 32))
+        self._flash.erase(self._at + sector * PAGE)
+        self._flash.program(self._at + sector * PAGE, entry)
 
 
 def is_whole(flash, start, size, chip):
@@ -135,16 +136,15 @@ def make_partition(flash, config):
             if offset is None:
                 if len(buf) % PAGE:
                     fail(0x104)
-                for done in range(0, len(buf), PAGE):
-                    flash.write(at + done, buf[done : done + PAGE])
+                for start in range(at, at + len(buf), PAGE):
+                    flash.erase(start)
                     time.sleep_us(erase_us)
-            else:
-                flash.program(at, buf)
+            flash.program(at, memoryview(buf))
             time.sleep_us(len(buf) * write_us // 256)
 
         def ioctl(self, op, arg):
             if op == 6:
-                flash.write(self._at(arg, 0, PAGE), b"\xff" * PAGE)
+                flash.erase(self._at(arg, 0, PAGE))
                 time.sleep_us(erase_us)
             return {1: 0, 2: 0, 3: 0, 4: self._info[3] // PAGE, 5: PAGE, 6: 0}.get(op)
 

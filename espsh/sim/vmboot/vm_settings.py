@@ -4,6 +4,7 @@ import binascii
 import struct
 
 PAGE = 4096
+_BLANK = b"\xff" * 64
 U8, I32, BLOB_DATA, BLOB_IDX = 0x01, 0x14, 0x42, 0x48
 MOST = PAGE - 64 - 32  # bytes of a blob's piece
 _ENTRIES = 126
@@ -35,29 +36,42 @@ class Flash:
         self._file = open(config["image"], "r+b")
         self._map = config["written"] - config["vfs"] // PAGE
 
+    def _is_written(self, at):
+        self._file.seek(self._map + at // PAGE)
+        return self._file.read(1) == b"\1"
+
     def read(self, at, size):
         found = b""
         while size:
             part = min(size, PAGE - at % PAGE)
-            self._file.seek(self._map + at // PAGE)
-            written = self._file.read(1) == b"\1"
-            self._file.seek(at)
-            found += self._file.read(part) if written else b"\xff" * part
+            if self._is_written(at):
+                self._file.seek(at)
+                found += self._file.read(part)
+            else:
+                found += b"\xff" * part
             at += part
             size -= part
         return found
 
     def program(self, at, data):
-        # Without an erase: bits are cleared, and none is set.
+        # Bits are cleared, and none is set. (In small pieces: on a chip this takes nothing of the heap.)
         while data:
-            start = at // PAGE * PAGE
-            page = bytearray(self.read(start, PAGE))
-            part = data[: start + PAGE - at]
-            for byte in part:
-                page[at % PAGE] &= byte
-                at += 1
-            self.write(start, page)
+            part = data[: min(64, PAGE - at % PAGE)]
+            if not self._is_written(at):
+                self.erase(at)
+            self._file.seek(at)
+            old = self._file.read(len(part))
+            self._file.seek(at)
+            self._file.write(bytes([a & b for a, b in zip(old, part)]))
+            at += len(part)
             data = data[len(part) :]
+
+    def erase(self, at):
+        self._file.seek(at // PAGE * PAGE)
+        for _ in range(PAGE // 64):
+            self._file.write(_BLANK)
+        self._file.seek(self._map + at // PAGE)
+        self._file.write(b"\1")
 
     def write(self, at, page):
         self._file.seek(at)
