@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +31,7 @@ from espsh.api import (
 )
 from espsh_plugins.plot_live import Drawing, Source, Taking
 from espsh_plugins.plot_picture import number, role_of
-from espsh_plugins.plot_series import MOST, CsvLines, Record, Series, whole_csv
+from espsh_plugins.plot_series import MOST, MOST_ROWS, CsvLines, Record, Series, whole_csv
 
 ESPSH_API = 1
 
@@ -76,7 +76,7 @@ def plot(
         raise UsageError(f"a picture of {last} lines is too much", f"--last {_MOST_LINES} at most")
     if save is not None and Path(save).suffix.lower() != ".csv":
         raise UsageError(f"'{Path(save).name}' is no CSV", "--save FILE.csv")
-    record, over = Record(last), threading.Event()
+    record, over = Record(last, MOST_ROWS if save else 1), threading.Event()
     source = _source(ctx, file, code, over)
     with _kept(record, save):
         if csv or not ctx.terminal.interactive:
@@ -90,23 +90,31 @@ def plot(
 
 def _source(ctx: Context, file: Location | None, code: str | None, over: threading.Event) -> Source:
     if file is None and code is None:
-        return lambda take: _listen(ctx, take, over)
+        return lambda taking: _listen(ctx, taking, over)
     name = file.name if file else "<stdin>"
     text = code or ""
     if file is not None:
         text = b"".join(ctx.files(file).read(file.path)).decode("utf-8-sig")
-    return lambda take: ctx.board.execute(text, output=take, filename=name)
+    return lambda taking: ctx.board.execute(text, output=taking.feed, filename=name)
 
 
-def _listen(ctx: Context, take: Callable[[bytes], None], over: threading.Event) -> None:
-    """Take what the board says by itself. Nothing is sent, so that a program on it goes on."""
+def _listen(ctx: Context, taking: Taking, over: threading.Event) -> None:
+    """Take what the board says; nothing is sent, so that a program on it goes on. A port that goes is waited for."""
+    board, is_gone = ctx.board, False
+    taking.cut()
     while not over.is_set():
         ctx.heed()
         try:
-            take(ctx.board.listen(_SLICE, _SLICE))
+            taking.feed(board.listen(_SLICE, _SLICE))
+            is_gone = is_gone and board.link.lost is not None
         except (LinkLostError, ConnectError):
-            if ctx.board.state == "closed" or ctx.board.link.lost is None:
+            if board.state == "closed" or board.link.lost is None:
                 raise
+            if not is_gone:
+                ctx.out.note(f"{board.name}: the board is gone: {board.link.lost}; waiting for it to come back")
+            is_gone = True
+            taking.cut()
+    taking.cut()
 
 
 def _print(ctx: Context, record: Record, source: Source, seconds: float | None) -> None:
@@ -120,11 +128,11 @@ def _print(ctx: Context, record: Record, source: Source, seconds: float | None) 
         try:
             if timer:
                 timer.start()
-            source(taking.feed)
+            source(taking)
+            taking.end()
         finally:
             if timer:
                 timer.cancel()
-    taking.end()
 
 
 def _show_figures(ctx: Context, record: Record) -> None:

@@ -72,6 +72,10 @@ class Lines:
         self._rest = b""
         self._skips = False
 
+    def cut(self) -> None:
+        """Forget the line that has begun, and leave out what comes up to the next one's beginning."""
+        self._rest, self._skips = b"", True
+
     def feed(self, data: bytes) -> list[str]:
         """Return the lines that ``data`` ends."""
         *lines, rest = (self._rest + data).split(b"\n")

@@ -18,9 +18,6 @@ _PACE = 0.1
 _TEXTS = 20
 """Lines without numbers that are shown between two pictures."""
 
-Source = Callable[[Callable[[bytes], None]], None]
-"""Gives what the board prints to a function, until it is over or the user ends it."""
-
 
 class Taking:
     """Reads lines into the record; hands rows and other lines on."""
@@ -35,6 +32,10 @@ class Taking:
         """Take what the board printed."""
         self._take(self._lines.feed(data))
 
+    def cut(self) -> None:
+        """What comes next may be the end of a line whose beginning nobody heard."""
+        self._lines.cut()
+
     def end(self) -> None:
         """Take the line that nothing has ended."""
         self._take(self._lines.end())
@@ -47,6 +48,10 @@ class Taking:
             elif line.strip():
                 self._record.texts += 1
                 self._on_text(line)
+
+
+Source = Callable[[Taking], None]
+"""Gives what the board prints, until it is over or the user ends it."""
 
 
 class Drawing:
@@ -83,8 +88,8 @@ class Drawing:
         taking = Taking(self._record, lambda _: self._tell(), self._texts.append)
         try:
             with contextlib.suppress(InterruptedByUserError):
-                source(taking.feed)
-            taking.end()
+                source(taking)
+                taking.end()
         except BaseException as error:  # noqa: BLE001  (raised again where it is waited for)
             self._failure = error
         finally:

@@ -14,7 +14,7 @@ from espsh_plugins.plot_lines import Reading
 
 MOST = 12
 """Series of a picture; numbers of more names are counted, and left out."""
-_KEPT = 1_000_000
+MOST_ROWS = 1_000_000
 """Rows that are kept for a file: some 300 MB."""
 
 
@@ -58,12 +58,15 @@ class Series:
 
 
 class Record:
-    """All that came. ``window`` rows of it are for the picture, which another thread may ask for."""
+    """All that came. ``window`` rows of it are for the picture, which another thread may ask for.
 
-    def __init__(self, window: int) -> None:
+    ``rows`` are the last ones, as many as are to be ``kept``.
+    """
+
+    def __init__(self, window: int, kept: int = MOST_ROWS) -> None:
         self.window = window
         self.series: dict[str, Series] = {}
-        self.rows: deque[Row] = deque(maxlen=_KEPT)
+        self.rows: deque[Row] = deque(maxlen=kept)
         self.count = 0
         self.left_out = 0
         self.texts = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -66,6 +67,17 @@ def test_a_program_that_runs_is_listened_to_and_goes_on(sh: Shell, port: Callabl
     again = columns(sh("plot --for 500ms").out)
     assert first[0] == "n"
     assert float(again[-1]) > float(first[-1]) > 0
+
+
+def test_a_board_that_goes_is_waited_for(sh: Shell, port: Callable[..., str]) -> None:
+    sh.write("main/main.py", "import time\nn = 0\nwhile True:\n    print(n)\n    n += 1\n    time.sleep_ms(20)\n")
+    sh.ports.append(port(dir=str(sh.folder / "main"), fault="unplug:down@800:replug=300ms"))
+    done = sh("plot --for 3s")
+    assert done.code == 0
+    assert done.err.count("the board is gone") == 1
+    values = [float(line) for line in columns(done.out)[1:]]
+    assert values == sorted(values)
+    assert any(after - before > 5 for before, after in itertools.pairwise(values))
 
 
 @pytest.mark.parametrize(

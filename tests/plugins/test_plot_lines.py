@@ -114,3 +114,12 @@ def test_an_endless_line_takes_no_room() -> None:
     found = [line for _ in range(100) for line in lines.feed(b"9" * 1000)]
     assert len(found) == 1
     assert lines.feed(b"99\n5\n") == ["5"]
+
+
+def test_a_line_whose_beginning_was_not_heard_is_left_out() -> None:
+    lines = Lines()
+    lines.cut()
+    assert lines.feed(b"9") == []
+    assert lines.feed(b"29\n130\n13") == ["130"]
+    lines.cut()
+    assert lines.feed(b"1\n132\n") == ["132"]
