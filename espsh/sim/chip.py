@@ -18,6 +18,7 @@ from espsh.sim.profiles import PROFILES, Esp
 from espsh.sim.programs import Failed, Printer, Program
 from espsh.sim.registers import Registers, facts, security_info
 from espsh.sim.rom_texts import wired
+from espsh.sim.romfs import add_partition
 from espsh.sim.silicon import Silicon
 
 FACTORY_APP = 32_000
@@ -139,6 +140,8 @@ def new_flash(options: Options) -> FlashImage:
             psram="uses" if options.psram else "", flash=image.size, vfs_size=vfs, app_size=FACTORY_APP, ota=options.ota
         )
         image.program(silicon.bootloader, firmware.merged(esp.recipe, build))
+        if options.romfs:
+            add_partition(image, options.romfs)
     return image
 
 

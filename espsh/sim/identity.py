@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from espsh.sim import rom_texts
+from espsh.sim import rom_texts, romfs
 from espsh.sim.board_uart import QUIRKS
 from espsh.sim.bootloader import App
 from espsh.sim.flash import SECTOR, FlashImage
@@ -73,4 +73,5 @@ def vm_config(options: Options, image: FlashImage, app: App, reason: str, *, raw
         "cause": _CAUSES[reason],
         "raw": raw,
         "heap": free_heap(options, app),
+        "rom": romfs.place(image) if profile.sysname == "esp32" else (0, 0),
     }

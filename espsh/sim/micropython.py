@@ -6,7 +6,7 @@ import secrets
 import select
 
 from espsh.errors import ConnectError
-from espsh.sim import rom_texts
+from espsh.sim import rom_texts, romfs
 from espsh.sim.board_uart import BoardUart
 from espsh.sim.bootloader import App
 from espsh.sim.console import FAILED, RATE, RAW, RESET, STARTED, Console, Event
@@ -179,6 +179,7 @@ class MicroPython(Program):
     def _start_vm(self, reason: str, *, raw: bool) -> None:
         nonce = b"\xfe" + secrets.token_bytes(3).replace(b"\n", b"N")
         config = vm_config(self.options, self._image, self._app, reason, raw=raw)
+        romfs.spell_out(self._image, *config["rom"])
         config["nonce"] = nonce.hex()
         config["baud"] = self._uart.line.baud if reason == rom_texts.SOFT else self.options.baud
         self._console = Console(nonce, raw=raw)

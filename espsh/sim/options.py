@@ -46,6 +46,7 @@ class Options:
     seed: int = 0
     disk: str = "rw"
     size: int = 0
+    romfs: int = 0
     without: frozenset[str] = frozenset()
     fresh: bool = False
     image: Path | None = None
@@ -123,6 +124,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "seed": _read_count,
     "disk": _one_of(DISKS),
     "size": read_size,
+    "romfs": read_size,
     "without": lambda text: frozenset(word.strip() for word in text.split(",") if word.strip()),
     "fresh": _read_truth,
     "image": _read_path,
@@ -188,6 +190,8 @@ def _check(options: Options) -> None:
         raise UsageError("sim: rxbuf: a ring needs at least 2 bytes")
     if options.size and not 16 * 4096 <= options.size <= 64 << 20:
         raise UsageError(f"sim: size: {options.size} bytes is no filesystem", "64k to 64M")
+    if options.romfs:
+        _check_romfs(options)
     if options.flash not in FLASH_SIZES:
         raise UsageError(f"sim: flash: no flash has {options.flash} bytes", "2MB, 4MB, 8MB, 16MB, 32MB or 64MB")
     if options.heap and options.heap < 4096:
@@ -199,6 +203,16 @@ def _check(options: Options) -> None:
         raise UsageError(f"sim: secure_download: {options.profile} has none", "esp32s3, esp32c3 and esp32c6 have")
     if options.dir and not options.dir.is_dir():
         raise UsageError(f"sim: dir: {options.dir} is no directory")
+
+
+def _check_romfs(options: Options) -> None:
+    esp = PROFILES[options.profile].esp
+    if esp is None or esp.recipe.silicon.fixed_vfs is not None:
+        raise UsageError(
+            f"sim: romfs: {options.profile} has no partition table", "esp32, esp32s3, esp32c3, esp32c6 have"
+        )
+    if options.romfs % 4096 or not 4096 <= options.romfs <= 1 << 20:
+        raise UsageError(f"sim: romfs: {options.romfs} bytes is no such partition", "whole sectors, 4k to 1M")
 
 
 assert set(_READERS) == {field.name for field in fields(Options)} - {"profile", "name"}

@@ -1,7 +1,7 @@
 """Turns a CPython process into MicroPython; run as a script, without `site`, which would be half of the start.
 
 Arguments: the folder of the module ``micropython_run``, then MicroPython's own, of which the last is the file with the
-state that is shared. The address to which it is mapped here becomes one more.
+state that is shared. The address to which it is mapped here becomes one more, and that of a part of the flash another.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ import sys
 # Numbers, since importing `signal` takes as long as all the rest here.
 HANGUP = 1
 INTERRUPT = 12  # SIGUSR2
+MAPPED = "ESPSH_MAPPED"
+"""The environment's word for what of which file is mapped: offset, size, path."""
 _MAPPED: list[object] = []
+_READ, _SHARED = 1, 1
 
 
 def schedule_interrupts(library: str) -> None:
@@ -48,6 +51,21 @@ def map_state(path: str) -> list[str]:
     return [str(ctypes.addressof(state))]
 
 
+def map_flash(asked: str) -> list[str]:
+    """Map a part of a file for good, to be read only; return the address, or nothing where this cannot be done."""
+    if not asked:
+        return []
+    import ctypes  # which was there for the state, too
+
+    offset, size, path = asked.split(" ", 2)
+    libc = ctypes.CDLL(None)
+    libc.mmap.restype = ctypes.c_void_p
+    libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+        address = libc.mmap(None, int(size), _READ, _SHARED, file.fileno(), int(offset))
+    return [] if address in (None, ctypes.c_void_p(-1).value) else [str(address)]
+
+
 def main() -> None:
     """Become MicroPython; the process ends with it."""
     # Opening the terminal makes it the controlling one: the VM dies with the process that runs the board.
@@ -56,7 +74,10 @@ def main() -> None:
     import micropython_run  # type: ignore[import-not-found,unused-ignore]  # an extra; it has no types
 
     schedule_interrupts(micropython_run.__file__)
-    sys.exit(micropython_run.run_main(["micropython", *sys.argv[2:], *map_state(sys.argv[-1])]))
+    addresses = map_state(sys.argv[-1])
+    if addresses:
+        addresses += map_flash(os.environ.get(MAPPED, ""))
+    sys.exit(micropython_run.run_main(["micropython", *sys.argv[2:], *addresses]))
 
 
 if __name__ == "__main__":

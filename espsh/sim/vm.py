@@ -18,7 +18,7 @@ from typing import Any
 from espsh.errors import ConnectError
 from espsh.sim.guard import Guard, Lull
 from espsh.sim.interpreter import find_micropython
-from espsh.sim.start_vm import INTERRUPT
+from espsh.sim.start_vm import INTERRUPT, MAPPED
 
 BOOT = Path(__file__).parent / "vmboot" / "boot.py"
 _PIPE_SIZE = 8192
@@ -84,6 +84,12 @@ class Terminal:
             os.close(descriptor)
 
 
+def _to_be_mapped(config: dict[str, Any]) -> dict[str, str]:
+    """Return what start_vm.py is told about a ROMFS partition."""
+    offset, size = config["rom"]
+    return {MAPPED: f"{offset} {size} {config['image']}"} if size else {}
+
+
 class VM:
     """One run of the interpreter, from power or soft reset to its end."""
 
@@ -99,7 +105,7 @@ class VM:
                 pass_fds=(self.guard.fd,),
                 start_new_session=True,
                 cwd=BOOT.parent,  # tracebacks name no path of the host
-                env={"TERM": "dumb", "PATH": os.defpath},
+                env={"TERM": "dumb", "PATH": os.defpath} | _to_be_mapped(config),
             )
         except OSError as error:
             self.guard.close()

@@ -33,6 +33,10 @@ def install(config):
     }
     if config["sysname"] in ("esp32", "esp8266"):
         modules["network"] = vm_fakes.make_network(config)
+    if config["rom_at"]:
+        import vm_rom
+
+        vm_rom.install(modules["vfs"], config)
     if "esp32" not in config["without"]:
         import vm_settings
 

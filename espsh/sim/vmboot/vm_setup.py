@@ -1,5 +1,5 @@
 # Ties the parts of the virtual board's boot together. argv: a file with two bytes, then a JSON object (espsh/sim/guard.py),
-# and the address to which it is mapped, if it is.
+# the address to which it is mapped, if it is, and that of the ROMFS partition, if there is one.
 import gc
 import json
 import sys
@@ -47,7 +47,8 @@ def become_chip(main):
     with open(sys.argv[1], "rb") as f:
         f.read(2)
         config = json.load(f)
-    guard = vm_guard.open_guard(*sys.argv[1:])
+    guard = vm_guard.open_guard(*sys.argv[1:3])
+    config["rom_at"] = int(sys.argv[3]) if len(sys.argv) > 3 else 0
     del sys.argv[:]
     vm_link.open_link(bytes.fromhex(config["nonce"]), guard)
     banner = "%s; %s" % (sys.version.split("; ", 1)[1], sys.implementation._machine)
@@ -59,6 +60,10 @@ def become_chip(main):
     release = vm_chip.install(config)
     banner = "%s\0MicroPython %s; %s" % (banner, release, config["machine"])
     vm_flash.mount(fs, config)
+    if config["rom_at"]:
+        import vm_rom
+
+        vm_rom.mount(sys.modules["vfs"])
     for name in list(main):
         if name != "__name__":
             del main[name]
