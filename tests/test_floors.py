@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FLOORS = (
     {"errors"},
-    {"base"},
+    {"base", "chips"},
     {"serve", "sim", "diagnose", "web"},
     {"ports"},
     {"onboard"},

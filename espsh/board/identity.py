@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from espsh.chips.known import chip_in
+
 # (field of Abilities, attribute asked for on the board); `time` stands for its epoch.
 _ASKED = (
     ("ilistdir", "os.ilistdir"),
@@ -68,8 +70,6 @@ class Abilities(NamedTuple):
         return not self.stat
 
 
-# Chip names as the vendor writes them: ESP32C3 -> ESP32-C3.
-_ESP = re.compile(r"ESP32(?:-?(S2|S3|C2|C3|C5|C61|C6|H2|H4|P4))?|ESP8266|ESP8285", re.IGNORECASE)
 _WITH = re.compile(r" with (\S+)")
 
 
@@ -90,10 +90,8 @@ def understand(answer: tuple[Any, ...]) -> tuple[Identity, Abilities]:
 def chip_of(machine: str) -> str:
     """Return the chip in a machine's description: ``ESP32C3 module with ESP32C3`` is an ESP32-C3."""
     named = _WITH.search(machine)
-    esp = _ESP.search(named[1] if named else machine) or _ESP.search(machine)
-    if esp:
-        return f"ESP32-{esp[1].upper()}" if esp[1] else esp[0].upper()
-    return named[1] if named else machine
+    chip = chip_in(named[1] if named else machine) or chip_in(machine)
+    return chip.name if chip else named[1] if named else machine
 
 
 def _version(version: object) -> str:

@@ -4,23 +4,7 @@ from __future__ import annotations
 
 import re
 
-CHIPS = {
-    0: "ESP32",
-    2: "ESP32-S2",
-    5: "ESP32-C3",
-    9: "ESP32-S3",
-    12: "ESP32-C2",
-    13: "ESP32-C6",
-    16: "ESP32-H2",
-    18: "ESP32-P4",
-    20: "ESP32-C61",
-    23: "ESP32-C5",
-    25: "ESP32-H21",
-    28: "ESP32-H4",
-    31: "ESP32-E22",
-    32: "ESP32-S31",
-}
-"""Names by the chip id in an image's header (esptool 5, ``IMAGE_CHIP_ID`` of each target)."""
+from espsh.chips.known import chip_by_id
 
 _ROMS = (
     (re.compile(r"ESP-ROM:(esp32[a-z]\d+)"), ""),
@@ -32,7 +16,8 @@ _ROMS = (
 
 def chip_name(number: int) -> str:
     """Return the name of the chip with this id; an id that no chip has is said as such."""
-    return CHIPS.get(number) or f"no chip that is known (id {number})"
+    chip = chip_by_id(number)
+    return chip.name if chip else f"no chip that is known (id {number})"
 
 
 def chip_of_rom(line: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from espsh.errors import FirmwareError
-from espsh.firmware.chips import TABLE_OFFSET, Chip
+from espsh.chips.chip import EspChip
+from espsh.firmware.chips import TABLE_OFFSET
 from espsh.firmware.defaults import remarks, table_for
 from espsh.firmware.files import FirmwareFile, Kind, read_firmware
 from espsh.firmware.ota import choose_slot
@@ -41,13 +42,13 @@ class _Place(NamedTuple):
 
 def arrange(
     files: Sequence[Given],
-    chip: Chip,
+    chip: EspChip,
     layout: Layout,
     *,
     flash: int | None = None,
     bootloader: FirmwareFile | None = None,
     table: PartitionTable | None = None,
-    convert: Callable[[bytes, Chip], bytes] | None = None,
+    convert: Callable[[bytes, EspChip], bytes] | None = None,
 ) -> Payload:
     """Return what goes where on a board with this ``chip`` and ``layout``.
 
@@ -96,7 +97,7 @@ def _as_file(table: PartitionTable | None) -> Iterator[FirmwareFile]:
         yield FirmwareFile("partition table", build_table(table), Kind.TABLE, origin=TABLE_OFFSET, table=table)
 
 
-def _converted(file: FirmwareFile, chip: Chip, convert: Callable[[bytes, Chip], bytes] | None) -> FirmwareFile:
+def _converted(file: FirmwareFile, chip: EspChip, convert: Callable[[bytes, EspChip], bytes] | None) -> FirmwareFile:
     if file.kind is not Kind.ELF:
         return file
     if convert is None:
@@ -105,7 +106,7 @@ def _converted(file: FirmwareFile, chip: Chip, convert: Callable[[bytes, Chip], 
 
 
 def _place(
-    file: FirmwareFile, offset: int | None, chip: Chip, layout: Layout, new_table: PartitionTable | None
+    file: FirmwareFile, offset: int | None, chip: EspChip, layout: Layout, new_table: PartitionTable | None
 ) -> _Place:
     if offset is not None:
         return _Place(file, offset)

@@ -8,7 +8,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from espsh.errors import FirmwareError
-from espsh.firmware.chips import APP_OFFSET, CHIPS, TABLE_OFFSET, Chip
+from espsh.chips.chip import EspChip
+from espsh.firmware.chips import APP_OFFSET, TABLE_OFFSET, esp_chips
 from espsh.firmware.image import Image, is_image, read_image
 from espsh.firmware.kinds import refuse_strangers
 from espsh.firmware.micropython import MicroPython, find_micropython
@@ -17,7 +18,6 @@ from espsh.firmware.table_files import is_table, read_table
 
 _ELF = b"\x7fELF"
 _ELF_MACHINES = {94: "Xtensa", 243: "RISC-V"}
-_ORIGINS = tuple(sorted({chip.bootloader for chip in CHIPS}))
 
 
 class Kind(Enum):
@@ -43,7 +43,7 @@ class FirmwareFile(NamedTuple):
     name: str
     data: bytes
     kind: Kind
-    chip: Chip | None = None
+    chip: EspChip | None = None
     origin: int | None = None
     bootloader: Image | None = None
     table: PartitionTable | None = None
@@ -97,7 +97,7 @@ def _read_image(name: str, data: bytes) -> FirmwareFile:
             name, data, Kind.ESP8266, image.chip, 0, app=image, micropython=find_micropython(data),
             damage=_damage("the image", image),
         )  # fmt: skip
-    origins = (image.chip.bootloader,) if image.chip else _ORIGINS
+    origins = (image.chip.bootloader,) if image.chip else _origins()
     for origin in origins:
         if image.app is None and is_table(data, TABLE_OFFSET - origin):
             return _merged(name, data, origin)
@@ -143,11 +143,16 @@ def _dump_origin(data: bytes) -> int | None:
 
 def _bootloader_offset(data: bytes, origin: int) -> int:
     """Return the flash offset of the bootloader in a file whose first byte belongs to ``origin``."""
-    for offset in _ORIGINS:
+    for offset in _origins():
         image = _image_at(data, offset - origin) if offset >= origin else None
         if image is not None and (image.chip is None or image.chip.bootloader == offset):
             return offset
     return origin
+
+
+def _origins() -> tuple[int, ...]:
+    """Return where bootloaders can lie."""
+    return tuple(sorted({chip.bootloader for chip in esp_chips()}))
 
 
 def _image_at(data: bytes, at: int) -> Image | None:

@@ -8,7 +8,7 @@ from espsh.board.board import Board
 from espsh.board.meeting.booting import watch_boot
 from espsh.diagnose.verdict import Verdict
 from espsh.errors import EspshError
-from espsh.firmware.chips import Chip
+from espsh.chips.chip import EspChip
 from espsh.firmware.trouble import BUTTONS
 
 HANDS = 30.0
@@ -43,7 +43,7 @@ class Hands:
             self._ask(f"{error.message}; {BUTTONS}")
         return not self._entering.expired
 
-    def leave(self, chip: Chip, lineless: str | None) -> None:
+    def leave(self, chip: EspChip, lineless: str | None) -> None:
         """Note what is to be pressed now that the work is done."""
         if not self.needed or chip.watchdog:
             self.left = ""

@@ -11,7 +11,8 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from espsh.errors import FirmwareError
-from espsh.firmware.chips import Chip, chip_by_id, chip_named, revision_text
+from espsh.chips.chip import EspChip
+from espsh.firmware.chips import chip_by_id, chip_named, revision_text
 
 MAGIC = 0xE9
 ANY_REVISION = 0xFFFF
@@ -62,7 +63,7 @@ class Image(NamedTuple):
     version of a bootloader that tells it. ``damage`` says in half a sentence what is wrong, "" for a whole one.
     """
 
-    chip: Chip | None
+    chip: EspChip | None
     chip_id: int | None
     mode: str
     flash: int | None
@@ -83,7 +84,7 @@ class Image(NamedTuple):
             return f"an unknown chip (chip id {self.chip_id})"
         return self.chip.name if self.chip_id is None else f"{self.chip.name} (chip id {self.chip_id})"
 
-    def unfit(self, chip: Chip) -> str:
+    def unfit(self, chip: EspChip) -> str:
         """Return why ``chip`` cannot run it, as the end of a sentence; "" for an image of its kind."""
         return "" if self.chip == chip else f"is for {self.made_for}, this chip is {chip.name}"
 
@@ -159,7 +160,7 @@ def _read_8266(data: bytes, at: int) -> Image:
     return header._replace(segments=body.segments, size=body.end, damage=body.damage)
 
 
-def _read_header(data: bytes, at: int, chip: Chip | None) -> Image:
+def _read_header(data: bytes, at: int, chip: EspChip | None) -> Image:
     _, _, mode, flash, entry = _HEADER.unpack_from(data, at)
     return Image(
         chip,

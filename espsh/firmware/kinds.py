@@ -7,23 +7,13 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
+from espsh.chips.chip import EspChip
+from espsh.chips.known import chip_by_uf2_family
 from espsh.errors import FirmwareError
-from espsh.firmware.chips import chip_by_uf2_family
 
 _DOWNLOAD = "firmware is a .bin, as from micropython.org/download"
 _UNPACK = "unpack it, and flash the .bin that is in it"
 
-# Source: the uf2families.json of microsoft/uf2.
-_OTHER_FAMILIES = {
-    0xE48BFF56: "RP2040",
-    0xE48BFF57: "RP2 (absolute)",
-    0xE48BFF59: "RP2350",
-    0xADA52840: "nRF52840",
-    0x68ED2B88: "SAMD21",
-    0x55114460: "SAMD51",
-    0x57755A57: "STM32F4",
-    0x4FB2D5BD: "i.MX RT10xx",
-}
 _UF2_HAS_FAMILY = 0x2000
 
 
@@ -99,9 +89,7 @@ def _uf2(data: bytes) -> Stranger:
         return Stranger("a UF2 file that is cut short", f"download it again: {_DOWNLOAD}")
     flags, family = struct.unpack_from("<I", data, 8)[0], struct.unpack_from("<I", data, 28)[0]
     chip = chip_by_uf2_family(family) if flags & _UF2_HAS_FAMILY else None
-    if chip is not None:
-        hint = "flash the .bin of the same release; or copy this one to the drive that the board's UF2 bootloader shows"
-        return Stranger(f"a UF2 file for {chip.name}", hint)
-    other = _OTHER_FAMILIES.get(family) if flags & _UF2_HAS_FAMILY else None
     hint = "copy it to the drive that the board shows after a reset with its BOOT or BOOTSEL button held"
-    return Stranger(f"a UF2 file for {other}" if other else "a UF2 file", hint)
+    if isinstance(chip, EspChip):
+        hint = "flash the .bin of the same release; or copy this one to the drive that the board's UF2 bootloader shows"
+    return Stranger(f"a UF2 file for {chip.name}" if chip else "a UF2 file", hint)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from espsh.errors import FirmwareError
-from espsh.firmware.chips import TABLE_OFFSET, TABLE_SIZE, Chip
+from espsh.chips.chip import EspChip
+from espsh.firmware.chips import TABLE_OFFSET, TABLE_SIZE
 from espsh.firmware.files import read_firmware
 from espsh.firmware.image import Image, read_image
 from espsh.firmware.kinds import stranger
@@ -20,7 +21,7 @@ Read = Callable[[int, int], bytes]
 _BOOTLOADER_HEAD = 0x100
 
 
-def read_layout(read: Read, chip: Chip, flash: int | None) -> Layout:
+def read_layout(read: Read, chip: EspChip, flash: int | None) -> Layout:
     """Return what a flash holds, from the few pieces of it that tell.
 
     These are 0x100 bytes of the bootloader, the table, the OTA data and, where the table names no filesystem, the start
@@ -41,7 +42,7 @@ def read_layout(read: Read, chip: Chip, flash: int | None) -> Layout:
     return Layout(bootloader, table, otadata, read_ota(table, otadata), files)
 
 
-def with_whole_bootloader(read: Read, chip: Chip, layout: Layout) -> Layout:
+def with_whole_bootloader(read: Read, chip: EspChip, layout: Layout) -> Layout:
     """Return the layout with what all of the bootloader tells, which says whether it is whole."""
     if layout.bootloader is None:
         return layout

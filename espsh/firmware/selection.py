@@ -11,6 +11,7 @@ from __future__ import annotations
 import operator
 from typing import NamedTuple
 
+from espsh.chips.known import chip_named
 from espsh.errors import NotFoundError
 from espsh.firmware.builds import full_id
 
@@ -53,24 +54,14 @@ class _Rule(NamedTuple):
 _RULES = (
     _Rule("ESP8266", "ESP8266_GENERIC", "FLASH_512K", flash=_MB // 2),
     _Rule("ESP8266", "ESP8266_GENERIC", "FLASH_1M", flash=_MB),
-    _Rule("ESP8266", "ESP8266_GENERIC"),
     _Rule("ESP32", "ESP32_GENERIC", "UNICORE", cores=1),
     _Rule("ESP32", "ESP32_GENERIC", "D2WD", flash=2 * _MB),
     _Rule("ESP32", "ESP32_GENERIC", "SPIRAM", psram=1),
-    _Rule("ESP32", "ESP32_GENERIC"),
-    _Rule("ESP32-S2", "ESP32_GENERIC_S2"),
     _Rule("ESP32-S3", "ESP32_GENERIC_S3", "SPIRAM_OCT", psram=8 * _MB),
-    _Rule("ESP32-S3", "ESP32_GENERIC_S3"),
     _Rule("ESP32-C2", "ESP32_GENERIC_C2", "FLASH_2M", flash=2 * _MB),
-    _Rule("ESP32-C2", "ESP32_GENERIC_C2"),
-    _Rule("ESP32-C3", "ESP32_GENERIC_C3"),
-    _Rule("ESP32-C5", "ESP32_GENERIC_C5"),
-    _Rule("ESP32-C6", "ESP32_GENERIC_C6"),
-    _Rule("ESP32-H2", "ESP32_GENERIC_H2"),
     _Rule("ESP32-P4", "ESP32_GENERIC_P4", "PRE_REV3", revision=300),
-    _Rule("ESP32-P4", "ESP32_GENERIC_P4"),
 )
-"""For each chip the special builds first; the last row is the plain one."""
+"""The special builds; the plain one of a chip is in the table of chips."""
 
 _FITS = {"flash": operator.le, "psram": operator.ge, "revision": operator.lt, "cores": operator.eq}
 """How a fact stands to a rule's bound."""
@@ -81,8 +72,11 @@ _UNKNOWN = {"psram": "whether it has PSRAM", "revision": "the chip's revision"}
 
 def select(facts: Facts) -> Selection:
     """Return the build for a chip; raise NotFoundError for a chip that MicroPython has no generic build for."""
-    wanted = _word(facts.chip)
-    rules = [rule for rule in _RULES if _word(rule.chip) == wanted]
+    chip = chip_named(facts.chip)
+    if chip is None or not chip.build:
+        hint = "'firmware list' shows the boards that have their own"
+        raise NotFoundError(f"MicroPython has no generic firmware for {facts.chip}", hint)
+    rules = [rule for rule in _RULES if rule.chip == chip.name]
     remark = ""
     for rule in rules:
         verdicts = _verdicts(rule, facts)
@@ -91,10 +85,8 @@ def select(facts: Facts) -> Selection:
         unknown = [_UNKNOWN[name] for name, fits in verdicts.items() if fits is None and name in _UNKNOWN]
         if unknown and False not in verdicts.values() and not remark:
             better = full_id(rule.board, rule.variant)
-            remark = f"{unknown[0]} is not known: this is {rules[-1].board}, {better} may be the better one"
-    raise NotFoundError(
-        f"MicroPython has no generic firmware for {facts.chip}", "'firmware list' shows the boards that have their own"
-    )
+            remark = f"{unknown[0]} is not known: this is {chip.build}, {better} may be the better one"
+    return Selection(chip.build, "", remark)
 
 
 def _verdicts(rule: _Rule, facts: Facts) -> dict[str, bool | None]:
@@ -105,7 +97,3 @@ def _verdicts(rule: _Rule, facts: Facts) -> dict[str, bool | None]:
         if bound is not None:
             verdicts[name] = None if fact is None else fits(fact, bound)
     return verdicts
-
-
-def _word(chip: str) -> str:
-    return "".join(filter(str.isalnum, chip)).lower()

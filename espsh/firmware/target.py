@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from espsh.firmware.chips import Chip
+from espsh.chips.chip import EspChip
 
 
 class Target(NamedTuple):
     """What firmware is written to.
 
     ``revision`` is major * 100 + minor. ``flash`` and ``psram`` are bytes, None where unknown; ``psram`` 0 is a chip
-    known to have none (:meth:`Chip.psram_size`).
+    known to have none (:meth:`EspChip.psram_size`).
     """
 
-    chip: Chip
+    chip: EspChip
     revision: int | None = None
     flash: int | None = None
     psram: int | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from espsh.chips.known import chip_named
 from espsh.errors import EspshError, UsageError
 
 if TYPE_CHECKING:
@@ -29,13 +30,6 @@ _SAYS_MPY = (1, 19)
 """The release from which ``sys.implementation._mpy`` exists wherever .mpy files can be loaded."""
 _LOADS_NATIVE = (1, 12)
 """The release from which a .mpy file may hold native code; until 1.19 the chip alone says which."""
-_NATIVE_OF_CHIP = {
-    "ESP8266": "xtensa",
-    "ESP32": "xtensawin",
-    "ESP32-S2": "xtensawin",
-    "ESP32-S3": "xtensawin",
-    "RP2040": "armv6m",
-}
 _ARCHITECTURES = (
     *("", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp"),
     *("xtensa", "xtensawin", "rv32imc"),
@@ -72,8 +66,8 @@ class Target(NamedTuple):
         release = numbers_in(identity.firmware)
         if release is None or release >= _SAYS_MPY:
             raise CompileError(f"this board's MicroPython {identity.firmware} was built without support for .mpy files")
-        native = _NATIVE_OF_CHIP.get(identity.chip, "") if release >= _LOADS_NATIVE else ""
-        return _of_release(release, identity.firmware).running(native)
+        chip = chip_named(identity.chip) if release >= _LOADS_NATIVE else None
+        return _of_release(release, identity.firmware).running(chip.arch if chip else "")
 
     @classmethod
     def of_release(cls, release: str) -> Target:

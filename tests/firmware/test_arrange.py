@@ -6,7 +6,8 @@ import pytest
 
 from espsh.errors import FirmwareError
 from espsh.firmware.arrange import Given, arrange
-from espsh.firmware.chips import Chip, chip_named
+from espsh.chips.chip import EspChip
+from espsh.firmware.chips import chip_named
 from espsh.firmware.files import FirmwareFile, read_data, read_firmware
 from espsh.firmware.layout import layout_of_file
 from espsh.firmware.payload import Layout, Payload, Role
@@ -17,7 +18,7 @@ MB = 1 << 20
 OTA = read_table(builder.table(builder.OTA))
 
 
-def named(name: str) -> Chip:
+def named(name: str) -> EspChip:
     found = chip_named(name)
     assert found is not None
     return found
@@ -117,7 +118,7 @@ def test_data_alone_has_no_place() -> None:
     )
 
 
-def converted(elf: bytes, chip: Chip) -> bytes:
+def converted(elf: bytes, chip: EspChip) -> bytes:
     assert elf == builder.elf()
     return builder.app(chip.name, project="blink")
 

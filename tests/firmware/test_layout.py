@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from espsh.errors import FirmwareError
-from espsh.firmware.chips import CHIPS
+from espsh.firmware.chips import esp_chips
 from espsh.firmware.layout import layout_of_file, read_layout
 from espsh.firmware.partitions import DATA, FAT, Partition
 from espsh.firmware.payload import Layout
@@ -30,7 +30,7 @@ def test_a_boards_layout_takes_three_short_reads() -> None:
 
 
 def test_the_layout_of_a_blank_flash_is_empty() -> None:
-    for chip in CHIPS:
+    for chip in esp_chips():
         assert read_layout(lambda offset, size: b"\xff" * size, chip, 4 * MB) == Layout()
 
 
