@@ -12,6 +12,7 @@ from espsh.base.files import Entry, Files, Incoming, Space
 from espsh.base.location import HOST, Location, check_board_name
 from espsh.base.relay import relayed
 from espsh.base.searching import Found, Wanted
+from espsh.base.units import human_size
 from espsh.core.command import Arg, Command, Opt, command
 from espsh.core.config import check_option
 from espsh.core.context import Context
@@ -39,7 +40,6 @@ from espsh.core.params import (
 )
 from espsh.core.plugins import API_VERSION
 from espsh.core.sets import group_boards
-from espsh.core.units import human_size
 from espsh.errors import (
     ConnectError,
     EspshError,
@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from espsh.board.trees import snapshot as snapshots
     from espsh.board.trees import tree as trees
     from espsh.board.weighing import Weight
+    from espsh.chips.chip import Chip, EspChip, Psram
     from espsh.core import fleetfile as fleetfile
     from espsh.core import fleetplan as fleetplan
     from espsh.core import skeleton as skeleton
@@ -87,6 +88,8 @@ if TYPE_CHECKING:
     from espsh.diagnose.verdict import Diagnosis, News, explain
     from espsh.firmware import flashing as flashing
     from espsh.firmware.arrange import Given
+    from espsh.firmware.backends import FirmwareBackend, FlashOptions, FlashPlan, FlashWish, RawFile
+    from espsh.firmware.backends import choose as choose_backend
     from espsh.firmware.builds import Build, read_full_id
     from espsh.firmware.catalog import Catalog
     from espsh.firmware.esp import Esp
@@ -155,6 +158,10 @@ _LATER = {
     "Work": "espsh.firmware.work",
     **dict.fromkeys(("Folder", "Saves"), "espsh.base.saves"),
     "Given": "espsh.firmware.arrange",
+    **dict.fromkeys(("Chip", "EspChip", "Psram"), "espsh.chips.chip"),
+    **dict.fromkeys(
+        ("FirmwareBackend", "FlashOptions", "FlashPlan", "FlashWish", "RawFile"), "espsh.firmware.backends"
+    ),
     **dict.fromkeys(("Part", "Role"), "espsh.firmware.payload"),
     "Plugin": "espsh.core.plugged",
     "read_data": "espsh.firmware.files",
@@ -172,7 +179,7 @@ _LATER = {
 """Names of lower floors by their modules, which are loaded when the name is first asked for."""
 
 
-_OTHERWISE = {"diagnosis": ("espsh.diagnose.rules", "row")}
+_OTHERWISE = {"choose_backend": ("espsh.firmware.backends", "choose"), "diagnosis": ("espsh.diagnose.rules", "row")}
 """Names of lower floors that say here what they are for."""
 
 
@@ -212,6 +219,7 @@ __all__ = [
     "Candidate",
     "Catalog",
     "Cell",
+    "Chip",
     "Choice",
     "Command",
     "CompileError",
@@ -222,12 +230,17 @@ __all__ = [
     "Diagnosis",
     "Entry",
     "Esp",
+    "EspChip",
     "EspshError",
     "Event",
     "Facts",
     "Files",
+    "FirmwareBackend",
     "FirmwareError",
     "FirmwareFile",
+    "FlashOptions",
+    "FlashPlan",
+    "FlashWish",
     "Flashed",
     "Folder",
     "Found",
@@ -255,6 +268,8 @@ __all__ = [
     "Picture",
     "Plugin",
     "Progress",
+    "Psram",
+    "RawFile",
     "RemoteError",
     "Role",
     "Rule",
@@ -278,6 +293,7 @@ __all__ = [
     "check_done",
     "check_mpy",
     "check_option",
+    "choose_backend",
     "command",
     "command_help",
     "compare",

@@ -5,16 +5,17 @@ from __future__ import annotations
 import espsh.api
 
 NAMES = """
-Arg BOARD Board BoardConnected BoardLost Build COMMAND Candidate Catalog Cell Choice Command CompileError Compiler
-ConnectError Context Crash DURATION Diagnosis Entry Esp EspshError Event Facts Files FirmwareError FirmwareFile Flashed
-Folder Found Given HOST HOST_FILE HeapMap Identity Incoming InterruptedByUserError JOB Job Keeping Layout LinkLostError
-Location News NotFoundError Notice Number Opt Outcome Output PATH PATHS PLUGIN PORT ParamType Part Partition
-PartitionTable Picture Plugin Progress RemoteError Role Rule SET SIZE STARTED_AS_SOURCE Saves Scope Space StrayOutput
-Styled Symbols TEXT Table Target Text TransferError UsageError UsbKind VERSION WINDOW Wanted Weight Work board_facts
-check_board_name check_done check_mpy check_option command command_help compare compiling connect_each copies diagnosis
-explain file_facts flashing fleetfile fleetplan gravest group_boards harmless heapmap hookimpl human_size ignore
-layout_of_file lister overview packages plausible read_data read_firmware read_full_id read_ota read_table_file relayed
-replica serve_rfc2217 skeleton snapshots sync table_facts textdiff trees watch_boot watching weighing
+Arg BOARD Board BoardConnected BoardLost Build COMMAND Candidate Catalog Cell Chip Choice Command CompileError
+Compiler ConnectError Context Crash DURATION Diagnosis Entry Esp EspChip EspshError Event Facts Files FirmwareBackend
+FirmwareError FirmwareFile FlashOptions FlashPlan FlashWish Flashed Folder Found Given HOST HOST_FILE HeapMap Identity
+Incoming InterruptedByUserError JOB Job Keeping Layout LinkLostError Location News NotFoundError Notice Number Opt
+Outcome Output PATH PATHS PLUGIN PORT ParamType Part Partition PartitionTable Picture Plugin Progress Psram RawFile
+RemoteError Role Rule SET SIZE STARTED_AS_SOURCE Saves Scope Space StrayOutput Styled Symbols TEXT Table Target Text
+TransferError UsageError UsbKind VERSION WINDOW Wanted Weight Work board_facts check_board_name check_done check_mpy
+check_option choose_backend command command_help compare compiling connect_each copies diagnosis explain file_facts
+flashing fleetfile fleetplan gravest group_boards harmless heapmap hookimpl human_size ignore layout_of_file lister
+overview packages plausible read_data read_firmware read_full_id read_ota read_table_file relayed replica
+serve_rfc2217 skeleton snapshots sync table_facts textdiff trees watch_boot watching weighing
 """
 
 

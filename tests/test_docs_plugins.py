@@ -11,8 +11,8 @@ import pytest
 
 import espsh.api
 from espsh.core import loading, plugged
-from espsh.core.additions import _TABLES
 from espsh.core.hooks import NAMES
+from espsh.core.rows import TABLES
 from espsh.diagnose.rules import WEIGHTS
 from espsh.testing import Shell, shell_in
 from tests.test_plugins import own
@@ -114,9 +114,9 @@ def test_the_board_is_up(board: Shell) -> None:
 
 
 def test_the_tables_are_complete() -> None:
-    for name in (*NAMES.values(), *_TABLES, *WEIGHTS):
+    for name in (*NAMES.values(), *TABLES, *WEIGHTS):
         assert f"`{name}" in PAGE or f"{name} =" in PAGE
     assert f"After {loading.LIMIT:g} seconds" in PAGE
     assert f"From {plugged.SLOW:g} second on" in PAGE
     mentioned = re.findall(r"`([A-Z][A-Z_]{3,}|[A-Z]\w+Error)`", PAGE)
-    assert {name for name in mentioned if not hasattr(espsh.api, name)} <= {*_TABLES, "ESPSH_CONFIG_DIR"}
+    assert {name for name in mentioned if not hasattr(espsh.api, name)} <= {*TABLES, "ESPSH_CONFIG_DIR"}

@@ -234,7 +234,7 @@ def test_a_snippet_that_is_loaded_anew_runs_anew(board: Shell) -> None:
 def test_two_snippets_of_one_name_on_boards(board: Shell) -> None:
     own(board, "a.py", COUNTING)
     own(board, "b.py", COUNTING.replace("counting", "more").replace("def count(", "def more("))
-    assert "plugin b: b.py:1: the name LIMIT on boards exists already, from plugin a" in board("count").err
+    assert "plugin b: b.py:3: the name LIMIT on boards exists already, from plugin a" in board("count").err
 
 
 PATIENT = '''

@@ -27,10 +27,10 @@ class Chip:
     """A kind of chip; what is not known of it is left out.
 
     ``name`` is as its maker writes it, ``aliases`` are other names that a board's ``os.uname().machine`` may have; both
-    count in any spelling (``ESP32-S3``, ``esp32s3``). ``arch`` is the native code that it runs, as ``mpycross --native``
-    has it, for firmware before 1.19, which does not tell. ``build`` is the board on micropython.org whose firmware is for
-    any board with it. ``uf2_families`` mark its UF2 files, ``image_id`` its images (Espressif's; None for the ESP8266,
-    whose have no mark).
+    count in any spelling (``ESP32-S3``, ``esp32s3``). ``arch`` is the native code that it runs, as the compiler's
+    ``-march`` has it, for firmware before 1.19, which does not tell. ``build`` is the board on micropython.org whose
+    firmware is for any board with it. ``uf2_families`` mark its UF2 files, ``image_id`` its images (Espressif's; None
+    for the ESP8266, whose have no mark).
     """
 
     name: str

@@ -41,12 +41,11 @@ def chip_by_uf2_family(family: int) -> Chip | None:
     return next((chip for chip in chips() if family in chip.uf2_families), None)
 
 
-def marks(chip: Chip) -> dict[str, str]:
-    """Return what no other chip may share with this one: a key to compare, and how people say it."""
-    names = {f"name {_plain(name)}": f"'{name}'" for name in (chip.name, *chip.aliases)}
-    families = {f"UF2 family {family}": f"UF2 family 0x{family:08x}" for family in chip.uf2_families}
-    image = {} if chip.image_id is None else {f"image {chip.image_id}": f"image id {chip.image_id}"}
-    return {**names, **families, **image}
+def marks(chip: Chip) -> list[str]:
+    """Return what no other chip may share with this one, in words."""
+    names = [f"name {_plain(name)}" for name in (chip.name, *chip.aliases)]
+    families = [f"UF2 family 0x{family:08x}" for family in chip.uf2_families]
+    return [*names, *families, *([] if chip.image_id is None else [f"image id {chip.image_id}"])]
 
 
 @lru_cache(maxsize=4)

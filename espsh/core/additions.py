@@ -1,18 +1,18 @@
 """What plugins have besides commands: hooks, and rows for tables of ours. Nothing is added that was not checked.
 
-The tables belong to the process, as pyserial's list of protocols does: a run takes its own rows out when it ends.
+The rows belong to the process, as pyserial's list of protocols does: a run takes its own out when it ends.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from espsh.core.command import DeclarationError
 from espsh.core.plugins import text_of
+from espsh.core.rows import TABLES, Addition, Undo, WrongError
 
 if TYPE_CHECKING:
     import pluggy
@@ -21,23 +21,6 @@ if TYPE_CHECKING:
 
 _HOOK = "espsh_impl"
 """What pluggy's marker leaves on a function."""
-_LONGEST = 4096
-"""Bytes of a snippet: on a board it is there twice for a moment, as text and compiled."""
-_SCHEME = re.compile(r"[a-z][a-z0-9+.]+")
-
-Undo = Callable[[], object]
-
-
-class Addition(NamedTuple):
-    """Something that was checked: what is ``shown`` of it, and the ``names`` that no other plugin may take."""
-
-    shown: str
-    put: Callable[[], Undo]
-    names: tuple[str, ...] = ()
-
-
-class _WrongError(Exception):
-    """A row of a table is wrong."""
 
 
 class Additions:
@@ -52,12 +35,9 @@ class Additions:
     def check(self, module: ModuleType, plugin: str) -> list[Addition]:
         """Return what ``module`` has for us; raise DeclarationError where that is wrong or another plugin's."""
         found = list(self._hooks(module, plugin))
-        for attribute, of in _TABLES.items():
+        for attribute, of in TABLES.items():
             if hasattr(module, attribute):
-                found += _checked(module, attribute, of)
-        for name in (name for addition in found for name in addition.names):
-            if self._owners.get(name, plugin) != plugin:
-                raise DeclarationError(f"{name} exists already, from plugin {self._owners[name]}", *_at(module))
+                found += self._rows(module, attribute, of, plugin)
         return found
 
     def put(self, plugin: str, additions: list[Addition]) -> tuple[str, ...]:
@@ -116,105 +96,22 @@ class Additions:
 
         yield Addition(f"hook {' '.join(found)}", put)
 
+    def _rows(
+        self, module: ModuleType, attribute: str, of: Callable[[Any], Iterator[Addition]], plugin: str
+    ) -> list[Addition]:
+        try:
+            found = list(of(getattr(module, attribute)))
+        except (WrongError, TypeError, AttributeError, ValueError) as error:
+            raise DeclarationError(f"{attribute}: {error}", *_at(module, attribute)) from error
+        for name in (name for addition in found for name in addition.names):
+            if self._owners.get(name, plugin) != plugin:
+                problem = f"{name} exists already, from plugin {self._owners[name]}"
+                raise DeclarationError(problem, *_at(module, attribute))
+        return found
 
-def _checked(module: ModuleType, attribute: str, of: Callable[[Any], Iterator[Addition]]) -> list[Addition]:
-    try:
-        return list(of(getattr(module, attribute)))
-    except (_WrongError, TypeError, AttributeError, ValueError) as error:
-        raise DeclarationError(f"{attribute}: {error}", *_at(module, attribute)) from error
 
-
-def _at(module: ModuleType, attribute: str = "") -> tuple[str, int]:
+def _at(module: ModuleType, attribute: str) -> tuple[str, int]:
     """Return a module's file, and the line in which an attribute of it is made."""
     file = module.__file__ or module.__name__
     lines = text_of(Path(file)).splitlines()
-    return file, next((n for n, line in enumerate(lines, 1) if attribute and line.startswith(attribute)), 1)
-
-
-def _row(table: list[Any], row: object) -> Callable[[], Undo]:
-    def put() -> Undo:
-        table.append(row)
-        return lambda: table.remove(row)
-
-    return put
-
-
-def _diagnoses(rows: Any) -> Iterator[Addition]:
-    from espsh.diagnose.findings import ADDED, RULES
-    from espsh.diagnose.rules import WEIGHTS, Rule
-
-    ours = {rule.name for rule in RULES}
-    for rule in rows:
-        if not isinstance(rule, Rule):
-            raise _WrongError(f"{rule!r} is no row that diagnosis(…) made")
-        if rule.name in ours:
-            raise _WrongError(f"'{rule.name}' is a signature of espsh")
-        if rule.weight not in WEIGHTS:
-            raise _WrongError(f"{rule.name}: {rule.weight!r} is none of: {', '.join(WEIGHTS)}")
-        groups = {group for pattern in rule.patterns for group in pattern.groupindex}
-        missing = set(re.findall(r"{(\w*)", f"{rule.title}{rule.cause}{rule.fix}")) - groups
-        if missing or not rule.patterns:
-            raise _WrongError(f"{rule.name}: no pattern has a group {', '.join(sorted(missing)) or 'at all'}")
-        yield Addition(f"diagnosis {rule.name}", _row(ADDED, rule), (f"diagnosis {rule.name}",))
-
-
-def _usb_kinds(rows: Any) -> Iterator[Addition]:
-    from espsh.ports.usb_ids import ADDED, UsbKind
-
-    for kind in rows:
-        if not isinstance(kind, UsbKind):
-            raise _WrongError(f"{kind!r} is no UsbKind")
-        if not (isinstance(kind.vid, int) and isinstance(kind.pids, frozenset | None)):
-            raise _WrongError(f"{kind.name}: vid is a number, pids a frozenset of numbers, or None for all")
-        yield Addition(f"usb {kind.name}", _row(ADDED, kind))
-
-
-def _port_schemes(rows: Any) -> Iterator[Addition]:
-    from espsh.ports.open import SCHEMES, is_known_scheme
-
-    for scheme, make in rows.items():
-        if not _SCHEME.fullmatch(scheme):
-            raise _WrongError(f"'{scheme}' is no scheme: small letters, two at least")
-        if scheme not in SCHEMES and is_known_scheme(scheme):
-            raise _WrongError(f"{scheme}:// is a port of espsh or pyserial")
-        if not callable(make):
-            raise _WrongError(f"{scheme}: {make!r} is no class of ports, as serial.SerialBase is")
-
-        def put(scheme: str = scheme, make: Callable[..., Any] = make) -> Undo:
-            SCHEMES[scheme] = make
-            return lambda: SCHEMES.pop(scheme, None)
-
-        yield Addition(f"port {scheme}://", put, (f"port {scheme}://",))
-
-
-def _snippets(rows: Any) -> Iterator[Addition]:
-    from espsh.board.prompt import snippets
-
-    ours = snippets.own_names()
-    for name, text in rows.items():
-        if not text.isascii() or "\x03" in text or len(text) > _LONGEST:
-            raise _WrongError(
-                f"{name}: a snippet is ASCII without Ctrl-C, {_LONGEST} bytes at most; it has {len(text)}"
-            )
-        try:
-            defined = snippets.names_of(text)
-        except SyntaxError as error:
-            raise _WrongError(f"{name}: line {error.lineno} of it: {error.msg}") from None
-        taken = sorted(ours & set(defined))
-        if taken:
-            raise _WrongError(f"{name}: {', '.join(taken)} is espsh's own on the board; call it otherwise")
-
-        def put(name: str = name, text: str = text) -> Undo:
-            snippets.add(name, text)
-            return lambda: snippets.CALLED.pop(name, None)
-
-        yield Addition(f"snippet {name}", put, (f"snippet {name}", *(f"the name {word} on boards" for word in defined)))
-
-
-_TABLES: dict[str, Callable[[Any], Iterator[Addition]]] = {
-    "DIAGNOSES": _diagnoses,
-    "PORT_SCHEMES": _port_schemes,
-    "SNIPPETS": _snippets,
-    "USB_KINDS": _usb_kinds,
-}
-"""What a plugin's module may have besides functions, and what checks it."""
+    return file, next((n for n, line in enumerate(lines, 1) if line.startswith(attribute)), 1)

@@ -6,9 +6,9 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from espsh.base.units import human_size
 from espsh.core.fleetfile import Files, Goal, is_version
 from espsh.core.output import Styled
-from espsh.core.units import human_size
 from espsh.errors import UsageError
 
 Record = Mapping[str, Any]

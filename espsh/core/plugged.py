@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -83,6 +84,7 @@ class Plugins:
         self._additions = Additions(self._hook_failed)
         self._known: dict[str, Plugin] = {}
         self._looked = False
+        self._loading = threading.RLock()
 
     def load(self) -> None:
         """Load all that is on, once: what is wrong with one is told and costs that one only."""
@@ -162,10 +164,11 @@ class Plugins:
         return [*gone, *again, *fresh]
 
     def _load(self, wanted: Callable[[Plugin], bool]) -> None:
-        if not self._looked:
-            self._look()
-        for plugin in [plugin for plugin in self._known.values() if plugin.state == "waiting" and wanted(plugin)]:
-            self._take(plugin)
+        with self._loading:  # several boards at work may want them at once
+            if not self._looked:
+                self._look()
+            for plugin in [plugin for plugin in self._known.values() if plugin.state == "waiting" and wanted(plugin)]:
+                self._take(plugin)
 
     def _look(self) -> list[Plugin]:
         """Look who is there, and note who is new; return those that are gone."""

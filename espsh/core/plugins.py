@@ -59,7 +59,7 @@ GROUP = "espsh.plugins"
 FOLDER = "plugins"
 """The folder of the user's own, in espsh's config folder."""
 GIVEN = "--plugin"
-_EXTENDS = re.compile(r"\b(?:hookimpl|DIAGNOSES|PORT_SCHEMES|USB_KINDS)\b")
+_EXTENDS = re.compile(r"\b(?:hookimpl|CHIPS|DIAGNOSES|PORT_SCHEMES|USB_KINDS)\b")
 
 
 class Found(NamedTuple):

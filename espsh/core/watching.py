@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import NamedTuple, NoReturn
 
 from espsh.base.saves import Saves
+from espsh.base.units import human_size
 from espsh.board.board import Board
 from espsh.board.trees import sync
 from espsh.board.trees.replica import Content, Replica
 from espsh.core.output import Output, Styled
-from espsh.core.units import human_size
 from espsh.errors import ConnectError, EspshError, InterruptedByUserError, LinkLostError, RemoteError
 
 _SLICE = 0.25

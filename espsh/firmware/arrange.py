@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from espsh.errors import FirmwareError
 from espsh.chips.chip import EspChip
+from espsh.errors import FirmwareError
 from espsh.firmware.chips import TABLE_OFFSET
 from espsh.firmware.defaults import remarks, table_for
 from espsh.firmware.files import FirmwareFile, Kind, read_firmware

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
-from espsh.errors import FirmwareError
 from espsh.chips.chip import EspChip
+from espsh.errors import FirmwareError
 from espsh.firmware.chips import APP_OFFSET, TABLE_OFFSET, esp_chips
 from espsh.firmware.image import Image, is_image, read_image
 from espsh.firmware.kinds import refuse_strangers

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from espsh.base.events import Notice
+from espsh.base.units import human_size
 from espsh.errors import FirmwareError
 from espsh.firmware.arrange import Given, arrange
 from espsh.firmware.checks import Problem, locks, problems
@@ -73,11 +74,11 @@ def refuse(plan: Plan) -> None:
         raise FirmwareError(fatal.message, fatal.hint)
 
 
-def told(plan: Plan, name: str, url: str, size: Callable[[int], str]) -> Iterator[str]:
+def told(plan: Plan, name: str, url: str) -> Iterator[str]:
     """Yield the plan for people: the chip, what goes where, what was chosen for them, and what speaks against it."""
     yield f"{name}: {plan.target.chip.name} {plan.target.mac} on {url.partition('?')[0]}"
     for part in plan.payload.parts:
-        yield f"  {part}, {size(len(part.data))}"
+        yield f"  {part}, {human_size(len(part.data))}"
     for remark in plan.payload.remarks:
         yield f"  {remark}"
     for problem in plan.problems:

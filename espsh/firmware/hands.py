@@ -6,9 +6,9 @@ from espsh.base.deadline import Deadline
 from espsh.base.events import Notice
 from espsh.board.board import Board
 from espsh.board.meeting.booting import watch_boot
+from espsh.chips.chip import EspChip
 from espsh.diagnose.verdict import Verdict
 from espsh.errors import EspshError
-from espsh.chips.chip import EspChip
 from espsh.firmware.trouble import BUTTONS
 
 HANDS = 30.0

@@ -10,8 +10,8 @@ import struct
 from hashlib import sha256
 from typing import NamedTuple
 
-from espsh.errors import FirmwareError
 from espsh.chips.chip import EspChip
+from espsh.errors import FirmwareError
 from espsh.firmware.chips import chip_by_id, chip_named, revision_text
 
 MAGIC = 0xE9

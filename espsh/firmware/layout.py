@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from espsh.errors import FirmwareError
 from espsh.chips.chip import EspChip
+from espsh.errors import FirmwareError
 from espsh.firmware.chips import TABLE_OFFSET, TABLE_SIZE
 from espsh.firmware.files import read_firmware
 from espsh.firmware.image import Image, read_image

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from espsh.base.events import Progress
-from espsh.core.units import human_size
+from espsh.base.units import human_size
 from espsh.shell.draw import printable
 
 BAR = 10

@@ -21,7 +21,7 @@ from espsh.api import (
     command,
 )
 from espsh_plugins.onboard import ask, call, explained
-from espsh_plugins.pins import CHIPS, USES, Pin, pinout
+from espsh_plugins.pins import USES, WITH_PINS, Pin, pinout
 
 ESPSH_API = 1
 
@@ -107,7 +107,7 @@ def gpio(
     ] = "",
     every: Annotated[float, Opt("--every", help="watch: look so often (default 10ms)", type=DURATION)] = 0.01,
     span: Annotated[float | None, Opt("--for", help="watch: so long, else until Ctrl-C", type=DURATION)] = None,
-    chip: Annotated[str, Opt("--chip", help="pinout: of this chip, without a board", type=Choice(CHIPS))] = "",
+    chip: Annotated[str, Opt("--chip", help="pinout: of this chip, without a board", type=Choice(WITH_PINS))] = "",
     force: Annotated[bool, Opt("--force", help="pins that the chip needs for itself, too")] = False,
     json: Annotated[bool, Opt("--json", help="read, pinout: for a program to read")] = False,
 ) -> None:
@@ -180,7 +180,7 @@ def _check(chip: str, number: int, allowed: Sequence[str]) -> None:
 def _show_pinout(ctx: Context, chip: str, *, as_json: bool) -> None:
     pins = pinout(chip)
     if not pins:
-        raise UsageError(f"there is no table of the pins of {chip or 'this chip'}", f"of these: {', '.join(CHIPS)}")
+        raise UsageError(f"there is no table of the pins of {chip or 'this chip'}", f"of these: {', '.join(WITH_PINS)}")
     if as_json:
         ctx.out.json([pin._asdict() for pin in pins])
     else:

@@ -148,7 +148,7 @@ _TABLES = {
 16     -         -                wired to RST it ends deep sleep; no interrupts
 """,
 }
-CHIPS = tuple(_TABLES)
+WITH_PINS = tuple(_TABLES)
 
 
 @cache

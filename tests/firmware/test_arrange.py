@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from espsh.chips.chip import EspChip
 from espsh.errors import FirmwareError
 from espsh.firmware.arrange import Given, arrange
-from espsh.chips.chip import EspChip
 from espsh.firmware.chips import chip_named
 from espsh.firmware.files import FirmwareFile, read_data, read_firmware
 from espsh.firmware.layout import layout_of_file
