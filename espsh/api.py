@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from espsh.board.trees import tree as trees
     from espsh.board.weighing import Weight
     from espsh.chips.chip import Chip, EspChip, Psram
+    from espsh.chips.known import chip_by_uf2_family, chip_in, chip_named
     from espsh.core import fleetfile as fleetfile
     from espsh.core import fleetplan as fleetplan
     from espsh.core import skeleton as skeleton
@@ -158,6 +159,7 @@ _LATER = {
     "Work": "espsh.firmware.work",
     **dict.fromkeys(("Folder", "Saves"), "espsh.base.saves"),
     "Given": "espsh.firmware.arrange",
+    **dict.fromkeys(("chip_by_uf2_family", "chip_in", "chip_named"), "espsh.chips.known"),
     **dict.fromkeys(("Chip", "EspChip", "Psram"), "espsh.chips.chip"),
     **dict.fromkeys(
         ("FirmwareBackend", "FlashOptions", "FlashPlan", "FlashWish", "RawFile"), "espsh.firmware.backends"
@@ -293,6 +295,9 @@ __all__ = [
     "check_done",
     "check_mpy",
     "check_option",
+    "chip_by_uf2_family",
+    "chip_in",
+    "chip_named",
     "choose_backend",
     "command",
     "command_help",

@@ -12,10 +12,11 @@ Incoming InterruptedByUserError JOB Job Keeping Layout LinkLostError Location Ne
 Outcome Output PATH PATHS PLUGIN PORT ParamType Part Partition PartitionTable Picture Plugin Progress Psram RawFile
 RemoteError Role Rule SET SIZE STARTED_AS_SOURCE Saves Scope Space StrayOutput Styled Symbols TEXT Table Target Text
 TransferError UsageError UsbKind VERSION WINDOW Wanted Weight Work board_facts check_board_name check_done check_mpy
-check_option choose_backend command command_help compare compiling connect_each copies diagnosis explain file_facts
-flashing fleetfile fleetplan gravest group_boards harmless heapmap hookimpl human_size ignore layout_of_file lister
-overview packages plausible read_data read_firmware read_full_id read_ota read_table_file relayed replica
-serve_rfc2217 skeleton snapshots sync table_facts textdiff trees watch_boot watching weighing
+check_option chip_by_uf2_family chip_in chip_named choose_backend command command_help compare compiling connect_each
+copies diagnosis explain file_facts flashing fleetfile fleetplan gravest group_boards harmless heapmap hookimpl
+human_size ignore layout_of_file lister overview packages plausible read_data read_firmware read_full_id read_ota
+read_table_file relayed replica serve_rfc2217 skeleton snapshots sync table_facts textdiff trees watch_boot watching
+weighing
 """
 
 

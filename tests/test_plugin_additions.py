@@ -11,10 +11,13 @@ import pytest
 
 from espsh.base.events import BoardLost
 from espsh.board.prompt import snippets
+from espsh.chips import known
 from espsh.core.plugged import Plugins
 from espsh.core.plugins import in_folder
 from espsh.core.registry import Registry
 from espsh.diagnose import findings
+from espsh.firmware import backends
+from espsh.firmware.selection import Facts, select
 from espsh.ports import open as ports
 from espsh.ports.usb_ids import usb_kind
 from tests.commands.test_flash import image
@@ -131,6 +134,33 @@ WRONG = {
     ),
     "our name": ("USB_KINDS = ()\nSNIPPETS = {'s': 'def clock(): pass'}", "s: clock is espsh's own on the board"),
     "a long one": ("USB_KINDS = ()\nSNIPPETS = {'s': '#' * 5000}", "4096 bytes at most; it has 5000"),
+    "no chip": ("CHIPS = ('RP2040',)", "hearing.py:3: CHIPS: 'RP2040' is no Chip"),
+    "a chip of ours": (
+        "x = 1\nCHIPS = (Chip('Rp-2040'),)",
+        "plugin hearing: hearing.py:4: CHIPS: Rp-2040: name rp2040 is the RP2040's",
+    ),
+    "an alias of ours": ("CHIPS = (Chip('Mine', aliases=('ESP8285',)),)", "Mine: name esp8285 is the ESP8266's"),
+    "an image id of ours": ("CHIPS = (Chip('Mine', image_id=9),)", "Mine: image id 9 is the ESP32-S3's"),
+    "a family of ours": (
+        "CHIPS = (Chip('Mine', uf2_families=(0xADA52840,)),)",
+        "UF2 family 0xada52840 is the nRF52840",
+    ),
+    "two of one name": ("CHIPS = (Chip('Mine'), Chip('mine'))", "mine: name mine is the Mine's"),
+    "a chip's short name": ("CHIPS = (Chip('C3'),)", "'C3' is too short to be found by"),
+    "a chip's code": ("CHIPS = (Chip('Mine', arch='arm'),)", "Mine: arch 'arm' is none of: x86, x64, armv6, "),
+    "a back end of ours": (
+        "class By: name, reason, flash = 'esptool', id, id\nFIRMWARE_BACKENDS = (By(),)",
+        "hearing.py:4: FIRMWARE_BACKENDS: 'esptool' is a back end of espsh",
+    ),
+    "no back end": ("FIRMWARE_BACKENDS = (5,)", "FIRMWARE_BACKENDS: 5 has no name that is a word"),
+    "a name with a blank": (
+        "class By: name, reason, flash = 'by hand', id, id\nFIRMWARE_BACKENDS = (By(),)",
+        "has no name that is a word",
+    ),
+    "half a back end": (
+        "class By: name, reason = 'dfu', id\nFIRMWARE_BACKENDS = (By(),)",
+        "FIRMWARE_BACKENDS: dfu has no function flash",
+    ),
     "Ctrl-C": ("USB_KINDS = ()\nSNIPPETS = {'s': 'x = \"\\x03\"'}", "ASCII without Ctrl-C"),
 }
 
@@ -141,8 +171,8 @@ def test_what_is_wrong_is_said_and_nothing_taken(sh: Shell, name: str) -> None:
     with loaded(sh, "hearing.py", ROW + source) as (plugins, told):
         assert [plugin.state for plugin in plugins.all] == ["broken"]
         assert len(told) == 1
-        assert line in told[0]
-    assert findings.ADDED == []
+        assert line in f"plugin {told[0]}"
+    assert (findings.ADDED, known.ADDED, backends.ADDED) == ([], [], [])
 
 
 ROW = """from espsh.api import *
@@ -175,6 +205,84 @@ def test_usb_ids_of_a_plugin(sh: Shell) -> None:
     assert kind and kind.name == "My board"
     assert other and other.name == "Espressif USB"
     assert usb_kind(0x303A, 0x8123) == other
+
+
+CHIP = """
+from espsh.api import Chip
+CHIPS = (Chip("SV16", aliases=("small virtual board",), arch="armv6m", build="SV16_GENERIC"),)
+"""
+
+
+def test_a_chip_of_a_plugin(sh: Shell, port: Callable[..., str]) -> None:
+    sh.ports.append(f"attic={port('small')}")
+    assert "SV16" not in sh("boards").out
+    own(sh, "sv.py", CHIP)
+    assert " SV16 " in sh("ls :; boards").out
+    assert sh("@chip:sv16 exec print(5)").out == "attic: 5\n"
+    assert "chip SV16" in sh("plugins list sv").out
+    with loaded(sh, "sv.py", CHIP):
+        assert select(Facts("sv16")) == ("SV16_GENERIC", "", "")
+    assert known.chip_named("SV16") is None
+
+
+def test_a_new_chip_of_espressif(sh: Shell) -> None:
+    """Its images are judged and its log is read as those of a chip that we know."""
+    log = "rst:0x1 (POWERON),boot:0x8\nE (45) boot_comm: mismatch chip ID, expected 9, found 77\n"
+    sh.write("boot.log", log)
+    assert "no chip that is known (id 77)" in sh("diagnose boot.log").out
+    own(sh, "new.py", "from espsh.api import EspChip\nCHIPS = (EspChip('ESP32-X7', image_id=77, bootloader=0x2000),)")
+    assert "ESP32-X7" in sh("diagnose boot.log").out
+
+
+def test_two_plugins_with_one_chip(sh: Shell) -> None:
+    own(sh, "a.py", CHIP)
+    own(sh, "b.py", CHIP.replace("SV16", "SV-16").replace("small", "large") + GREETER)
+    found = sh("greet")
+    assert "plugin b: b.py:3: a chip with name sv16 exists already, from plugin a" in found.err
+
+
+DFU = """
+from espsh.api import FlashPlan
+class Dfu:
+    name = "dfu"
+    def reason(self, wish):
+        return None if wish.files and wish.files[0].data.startswith(b"DfuSe") else "it is no DFU file"
+    def flash(self, wish, agree):
+        if agree(FlashPlan((f"  {wish.files[0].name}",), "all of it is lost")):
+            wish.tell("now")
+            return "FLASHED by DFU"
+        return ""
+FIRMWARE_BACKENDS = (Dfu(),)
+"""
+
+
+def test_a_firmware_back_end_of_a_plugin(sh: Shell, port: Callable[..., str]) -> None:
+    sh.ports.append(port())
+    noted = heard(sh, "after_flash(outcome)", "outcome")
+    own(sh, "dfu.py", DFU)
+    sh.write("fw.dfu", b"DfuSe\x01")
+    assert "all of it is lost" in sh("flash fw.dfu").err
+    assert sh("flash -n fw.dfu").out == "  fw.dfu\n"
+    assert noted() == []
+    done = sh("flash -y fw.dfu")
+    assert (done.code, done.out, noted()) == (0, "FLASHED by DFU\n", ["FLASHED by DFU"])
+    sh.write("x.bin", b"\x00\x01\x02\x03")
+    refused = sh("flash -y x.bin")
+    assert refused.code == 5
+    assert "esptool: x.bin is no firmware: it starts with 00 01 02 03" in refused.err
+    assert "; dfu: it is no DFU file" in refused.err
+    assert "firmware by dfu" in sh("plugins list dfu").out
+
+
+def test_of_several_that_can_the_user_says_which(sh: Shell, port: Callable[..., str]) -> None:
+    sh.ports.append(port())
+    own(sh, "dfu.py", DFU)
+    own(sh, "other.py", DFU.replace('"dfu"', '"other"'))
+    sh.write("fw.dfu", b"DfuSe\x01")
+    done = sh("flash -y fw.dfu")
+    assert done.code == 2
+    assert "dfu and other can both do that\nhint: say which: flash --by dfu …" in done.err
+    assert sh("flash -y --by other fw.dfu").out == "FLASHED by DFU\n"
 
 
 LAB = """

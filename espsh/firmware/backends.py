@@ -6,19 +6,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
+from espsh.base.deadline import Deadline
 from espsh.base.events import Notice, Progress
-from espsh.errors import FirmwareError, InterruptedByUserError, UsageError
+from espsh.errors import FirmwareError, InterruptedByUserError, LinkLostError, UsageError
 from espsh.firmware.kinds import stranger
 
 if TYPE_CHECKING:
     from espsh.base.world import World
     from espsh.board.board import Board
+    from espsh.board.identity import Identity
+
+Found = TypeVar("Found")
 
 NAMES = MappingProxyType({"esptool": "espsh.firmware.by_esptool"})
 """Ours, each with the module whose ``BACKEND`` it is: esptool's takes a moment to import."""
 
+_LOOK = 0.1
+"""Seconds between two looks at something that tells nobody when it comes, such as a drive."""
 _HINT = "take a .bin for ESP32 boards; to write any bytes to a place in flash: flash OFFSET FILE"
 
 
@@ -80,6 +86,31 @@ class FlashWish:
         """Show that ``done`` of ``total`` bytes of ``what`` are written; raise InterruptedByUserError by Ctrl-C."""
         self.heed()
         self.board.tell(Progress(self.board.name, what, done, total))
+
+    def wait_for(self, look: Callable[[], Found | None], seconds: float) -> Found | None:
+        """Return what ``look`` finds first within so many seconds, None where that is nothing; Ctrl-C ends it."""
+        deadline = Deadline(seconds)
+        while True:
+            self.heed()
+            found = look()
+            if found is not None or deadline.expired:
+                return found
+            self.board.link.cancelled.wait(_LOOK)
+
+    def meet_again(self, seconds: float) -> Identity:
+        """Return who a board is that was restarted; its port may have gone, and come back within so many seconds.
+
+        Raises ConnectError.
+        """
+        with self.board.lend(seconds):
+            pass
+        try:
+            self.board.meet()
+        except LinkLostError:  # it went only now
+            with self.board.lend(seconds):
+                pass
+            self.board.meet()
+        return self.board.identity
 
     def heed(self) -> None:
         """Raise InterruptedByUserError where the user wants it to end; for what waits."""

@@ -24,6 +24,7 @@ _CAUSES = {
     rom_texts.SOFT: 5,
     rom_texts.WATCHDOG: 3,
     rom_texts.LOADER: 3,
+    rom_texts.BOOTLOADER: 2,  # of a board that has no loader to wait in: it starts anew
 }
 
 

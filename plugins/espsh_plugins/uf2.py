@@ -1,0 +1,164 @@
+"""Firmware for boards that show a drive for it: RP2040 and RP2350, and others with a UF2 bootloader."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+from espsh.api import (
+    HOST_FILE,
+    PATH,
+    Arg,
+    Chip,
+    ConnectError,
+    Context,
+    EspChip,
+    FirmwareError,
+    FlashPlan,
+    FlashWish,
+    Location,
+    Opt,
+    UsageError,
+    chip_named,
+    command,
+    human_size,
+)
+from espsh_plugins.uf2_drives import VARIABLE, Drive, drive_at, drives, write
+from espsh_plugins.uf2_file import Part, read_uf2
+
+ESPSH_API = 1
+
+_APPEARS = 20.0
+"""Seconds until the system shows the drive of a board that enters its bootloader; somebody may have to mount it."""
+_TAKES = 15.0
+"""Seconds until a board that has it all is gone from the drives."""
+_RETURNS = 15.0
+"""Seconds until its port is back: the first boot makes the filesystem."""
+_ENTER = b"\r\x03\x03\x01import machine; machine.bootloader()\x04"
+_HINT = "hold BOOTSEL while it is plugged in, or press reset twice, then: uf2 FILE"
+
+
+class _ByDrive:
+    """Copies a UF2 file to the drive that the board's bootloader shows."""
+
+    name = "uf2"
+
+    def reason(self, wish: FlashWish) -> str | None:
+        """Return why it cannot; see espsh.api.FirmwareBackend."""
+        if len(wish.files) != 1 or wish.files[0].offset is not None:
+            return "it takes one file, without an offset"
+        try:
+            parts = read_uf2(wish.files[0].name, wish.files[0].data)
+        except FirmwareError as error:
+            return error.message
+        if wish.options.said:
+            return f"it knows no {', '.join(wish.options.said)}"
+        return _cannot(parts, chip_named(wish.board.identity.chip))
+
+    def flash(self, wish: FlashWish, agree: Callable[[FlashPlan], bool]) -> str:
+        """Write it; see espsh.api.FirmwareBackend."""
+        file, board = wish.files[0], wish.board
+        board.meet()
+        chip = chip_named(board.identity.chip)
+        parts = read_uf2(file.name, file.data)
+        if why := _cannot(parts, chip):
+            raise FirmwareError(why, "take the firmware for this chip; firmware list has them")
+        lines = (
+            f"{board.name}: {board.identity.chip} {board.identity.unique_id} on {board.url.partition('?')[0]}",
+            *(f"  {file.name}: {part}" for part in parts),
+            "  what is written cannot be read back from such a board: that it boots is what is seen",
+        )
+        if not agree(FlashPlan(lines)):
+            return ""
+        drive = _entered(wish)
+        if why := _unfit(parts, drive.chip):
+            raise FirmwareError(f"{drive}: {why}", "nothing was written; press reset to start the board")
+        write(drive, file.data, lambda done: wish.progress(file.name, done, len(file.data)))
+        return _started(wish, drive)
+
+
+FIRMWARE_BACKENDS = (_ByDrive(),)
+
+
+@command(boards="none", examples=("uf2 RPI_PICO-20260801-v1.29.0.uf2", "uf2 fw.uf2 /media/me/RPI-RP2"))
+def uf2(
+    ctx: Context,
+    file: Annotated[Location, Arg(PATH, "a UF2 file")],
+    drive: Annotated[str | None, Arg(HOST_FILE, "the board's drive, where there are several")] = None,
+    *,
+    yes: Annotated[bool, Opt("-y", "--yes", help="do not ask")] = False,
+) -> None:
+    """Write firmware to a board that shows its UF2 drive, and so has no port.
+
+    That is a new RP2040, or one that was plugged in with BOOTSEL held. One that runs MicroPython is written by flash.
+    """
+    data = b"".join(ctx.files(file).read(file.path))
+    parts = read_uf2(file.name, data)
+    to = _chosen(drives(ctx.session.world.env), Path(drive) if drive else None)
+    if why := _unfit(parts, to.chip):
+        raise FirmwareError(f"{to}: {why}", "take the firmware for this chip; firmware list has them")
+    ctx.out.note(f"{to}: {file.name}, {'; '.join(map(str, parts))}")
+    if not yes:
+        ctx.agree(f"write it to {to.path}? what is there is overwritten")
+    write(to, data, lambda done: ctx.progress(file.name, done, len(data)))
+    ctx.out.text(f"FLASHED {human_size(len(data))} to {to}; the board restarts")
+
+
+def _unfit(parts: Sequence[Part], chip: Chip | None) -> str | None:
+    """Return why a chip takes none of the parts; one that is not known takes what it takes."""
+    if chip is None or any(part.family is None or part.family in chip.uf2_families for part in parts):
+        return None
+    return f"it is for {', '.join(part.made_for for part in parts)}, this chip is {chip.name}"
+
+
+def _cannot(parts: Sequence[Part], chip: Chip | None) -> str | None:
+    """Return why a chip that runs MicroPython is not brought to take one of the parts."""
+    if isinstance(chip, EspChip):
+        return f"machine.bootloader() of an {chip.name} enters its ROM's loader, which has no drive"
+    return _unfit(parts, chip)
+
+
+def _chosen(there: Sequence[Drive], named: Path | None) -> Drive:
+    if named is not None:
+        found = drive_at(named)
+        if found is None:
+            raise UsageError(f"{named} is no drive of a UF2 bootloader: it has no INFO_UF2.TXT", _HINT)
+        return found
+    if not there:
+        raise ConnectError("no board shows a UF2 drive", f"hold BOOTSEL while it is plugged in; {_MOUNT}")
+    if len(there) > 1:
+        raise UsageError(f"several boards show a drive: {', '.join(map(str, there))}", "name one: uf2 FILE DRIVE")
+    return there[0]
+
+
+_MOUNT = f"where the system does not mount it, mount it, and name its folder: {VARIABLE}=FOLDER"
+
+
+def _entered(wish: FlashWish) -> Drive:
+    """Bring the board into its bootloader; return its drive, which is one that was not there before."""
+    others = {drive.path for drive in drives(wish.world.env)}
+    with contextlib.suppress(OSError), wish.board.lend() as port:
+        port.write(_ENTER)
+    wish.tell("waiting for the drive of its bootloader")
+
+    def look() -> Drive | None:
+        return next((drive for drive in drives(wish.world.env) if drive.path not in others), None)
+
+    found = wish.wait_for(look, _APPEARS)
+    if found is None:
+        raise FirmwareError(f"no drive appears within {_APPEARS:g} s; nothing was written", f"{_MOUNT}; or {_HINT}")
+    return found
+
+
+def _started(wish: FlashWish, drive: Drive) -> str:
+    """Wait for a board that has got it all to restart; return who it is now."""
+    taken = wish.wait_for(lambda: None if drive.here else True, _TAKES)
+    try:
+        identity = wish.meet_again(_RETURNS)
+    except ConnectError as error:
+        why = error.message if taken else f"{drive} is still there, so the board did not take it"
+        hint = "is it MicroPython for this board? plug it in again"
+        raise FirmwareError(f"FLASHED · NOT BOOTED: {why}", hint) from None
+    return f"FLASHED · BOOTED (MicroPython {identity.firmware} on {identity.chip})"
