@@ -89,7 +89,7 @@ def _uf2(data: bytes) -> Stranger:
         return Stranger("a UF2 file that is cut short", f"download it again: {_DOWNLOAD}")
     flags, family = struct.unpack_from("<I", data, 8)[0], struct.unpack_from("<I", data, 28)[0]
     chip = chip_by_uf2_family(family) if flags & _UF2_HAS_FAMILY else None
-    hint = "copy it to the drive that the board shows after a reset with its BOOT or BOOTSEL button held"
+    hint = "for a board that shows its drive, plugged in with BOOT or BOOTSEL held: uf2 FILE"
     if isinstance(chip, EspChip):
-        hint = "flash the .bin of the same release; or copy this one to the drive that the board's UF2 bootloader shows"
+        hint = "flash the .bin of the same release; or, to the drive that a UF2 bootloader on the board shows: uf2 FILE"
     return Stranger(f"a UF2 file for {chip.name}" if chip else "a UF2 file", hint)

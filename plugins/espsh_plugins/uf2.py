@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +18,7 @@ from espsh.api import (
     FirmwareError,
     FlashPlan,
     FlashWish,
+    InterruptedByUserError,
     Location,
     Opt,
     UsageError,
@@ -72,10 +73,12 @@ class _ByDrive:
         )
         if not agree(FlashPlan(lines)):
             return ""
-        drive = _entered(wish)
+        with _telling("nothing was written; press reset to start the board"):
+            drive = _entered(wish)
         if why := _unfit(parts, drive.chip):
             raise FirmwareError(f"{drive}: {why}", "nothing was written; press reset to start the board")
-        write(drive, file.data, lambda done: wish.progress(file.name, done, len(file.data)))
+        with _telling(f"half of it is written; {_HINT}"):
+            write(drive, file.data, lambda done: wish.progress(file.name, done, len(file.data)))
         return _started(wish, drive)
 
 
@@ -115,9 +118,10 @@ def _unfit(parts: Sequence[Part], chip: Chip | None) -> str | None:
 
 def _cannot(parts: Sequence[Part], chip: Chip | None) -> str | None:
     """Return why a chip that runs MicroPython is not brought to take one of the parts."""
-    if isinstance(chip, EspChip):
+    why = _unfit(parts, chip)
+    if why is None and isinstance(chip, EspChip):
         return f"machine.bootloader() of an {chip.name} enters its ROM's loader, which has no drive"
-    return _unfit(parts, chip)
+    return why
 
 
 def _chosen(there: Sequence[Drive], named: Path | None) -> Drive:
@@ -152,6 +156,17 @@ def _entered(wish: FlashWish) -> Drive:
     return found
 
 
+@contextlib.contextmanager
+def _telling(rest: str) -> Iterator[None]:
+    """Tell a user who stops it how it stands."""
+    try:
+        yield
+    except (KeyboardInterrupt, InterruptedByUserError):
+        stopped = InterruptedByUserError()
+        stopped.hint = rest
+        raise stopped from None
+
+
 def _started(wish: FlashWish, drive: Drive) -> str:
     """Wait for a board that has got it all to restart; return who it is now."""
     taken = wish.wait_for(lambda: None if drive.here else True, _TAKES)
@@ -161,4 +176,7 @@ def _started(wish: FlashWish, drive: Drive) -> str:
         why = error.message if taken else f"{drive} is still there, so the board did not take it"
         hint = "is it MicroPython for this board? plug it in again"
         raise FirmwareError(f"FLASHED · NOT BOOTED: {why}", hint) from None
+    if not taken:
+        message = f"the board answers ({identity.firmware}), and {drive} is still there: it may not have taken the file"
+        raise FirmwareError(message, "unmount the drive, and see whether that is the new version")
     return f"FLASHED · BOOTED (MicroPython {identity.firmware} on {identity.chip})"

@@ -135,6 +135,21 @@ def test_nothing_is_written_without_a_yes(working: Shell, flash_file: Path) -> N
     assert content(flash_file) == before
 
 
+def test_a_dry_run_shows_where_it_would_go_and_writes_nothing(working: Shell, flash_file: Path) -> None:
+    working.write("new.bin", image())
+    working.write("other.bin", image("esp32s3"))
+    before = content(flash_file)
+    for line in ("flash -n new.bin", "flash -n --keep-files --erase new.bin", "flash -n 0x1000 new.bin"):
+        done = working(line)
+        assert done.code == 0, done.err
+        assert ": ESP32 " in done.lines[0]
+        assert "new.bin (0x1000-" in done.lines[1]
+        assert "FLASHED" not in done.out
+    assert working("flash -n other.bin").code == 5
+    assert content(flash_file) == before
+    assert working("ls :").code == 0
+
+
 def test_the_plan_fits_a_narrow_screen(working: Shell) -> None:
     working.write("ESP32_GENERIC-20260801-v1.29.0.bin", image())
     lines = working("flash -y ESP32_GENERIC-20260801-v1.29.0.bin").err.splitlines()

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from espsh_plugins.uf2_file import read_uf2
+
 from espsh.base.location import is_board_name, spell
 from espsh.board.copying.download import Blocks
 from espsh.board.heapmap import read_heap
@@ -31,6 +33,7 @@ from espsh.packages.spec import read_spec
 from espsh.sim.firmware import Build, merged
 from espsh.sim.options import parse_board
 from espsh.sim.profiles import PROFILES
+from tests.plugins.uf2 import uf2
 
 SEEDS = Path(__file__).parent / "seeds"
 LOGS = Path(__file__).parents[1] / "diagnose" / "bootlogs"
@@ -157,6 +160,7 @@ READERS: Mapping[str, Callable[[bytes], object]] = {
     "ignore": _ignored,
     "download-page": lambda data: read_boards(_text(data)),
     "firmware-page": lambda data: read_builds(_text(data), "https://x/"),
+    "uf2": lambda data: read_uf2("fw.uf2", data),
     "virtual-board": lambda data: parse_board(_text(data)),
 }
 
@@ -172,6 +176,7 @@ def seeds() -> Mapping[str, tuple[bytes, ...]]:
         "partitions": (image[0x7000:0x7100], image[0x8000:0x8100]),
         "firmware": (image[:2000], image[0xF000:0x11000], b"\x7fELF" + bytes(200)),
         "snapshot": (_snapshot(),),
+        "uf2": (uf2(3), uf2(1, None) + uf2(2)),
     }
 
 

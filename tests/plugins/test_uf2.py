@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from espsh_plugins.uf2_drives import Drive, write
 
+from espsh.errors import FirmwareError
+from espsh.firmware.backends import FlashWish
 from espsh.sim.machine import machine_at
 from tests.conftest import Shell
 from tests.plugins.uf2 import NRF51, RP2040, uf2
@@ -171,6 +176,42 @@ def test_no_drive_appears(bench: Bench, quick: None) -> None:
     done = bench.sh("flash -y fw.uf2; exec print(1)")
     assert done.code == 5
     assert "no drive appears within 0.3 s; nothing was written\nhint: where the system does not mount it" in done.err
+
+
+def test_a_drive_that_stays_is_no_success(bench: Bench, quick: None) -> None:
+    bench.sh.write("fw.uf2", uf2(family=NRF51))
+    with bench.bootloader(0, takes=False):
+        done = bench.sh("flash -y fw.uf2")
+    assert (done.code, done.out) == (5, "")
+    assert "SV16BOOT (SV16-Test-v1) is still there: it may not have taken the file" in done.err
+
+
+def test_who_stops_it_is_told_how_it_stands(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FlashWish, "wait_for", interrupted)
+    bench.sh.write("fw.uf2", uf2(family=NRF51))
+    done = bench.sh("flash -y fw.uf2")
+    assert (done.code, done.out) == (130, "")
+    assert "hint: nothing was written; press reset to start the board" in done.err
+
+
+@pytest.mark.parametrize(("good", "fails"), [(0, True), (1, True), (2, False)])
+def test_a_drive_that_goes_with_the_last_block_has_it_all(
+    good: int, fails: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = iter([None] * good)
+
+    def fsync(_: int) -> None:
+        if next(left, "gone"):
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    told: list[int] = []
+    with pytest.raises(FirmwareError, match="input/output error, after") if fails else contextlib.nullcontext():
+        write(Drive(tmp_path), bytes(160_000), told.append)
+    assert told == [65536, 131072, 160000][: good + (not fails)]
 
 
 def test_an_esp_has_no_drive_to_be_led_to(sh: Shell, port: Port) -> None:
