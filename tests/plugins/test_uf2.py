@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from espsh_plugins import uf2 as plugin
 from espsh_plugins.uf2_drives import Drive, write
 
 from espsh.errors import FirmwareError
@@ -80,14 +81,6 @@ def bench(sh: Shell, port: Port, tmp_path: Path) -> Bench:
     sh.ports.append(f"attic={url}")
     own(sh, "sv.py", CHIP)
     return Bench(sh, url, folder)
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    from espsh_plugins import uf2 as plugin
-
-    monkeypatch.setattr(plugin, "_APPEARS", 0.3)
-    monkeypatch.setattr(plugin, "_TAKES", 0.3)
 
 
 def test_a_board_is_flashed_by_its_drive(bench: Bench) -> None:
@@ -171,14 +164,16 @@ def test_a_drive_of_another_chip_gets_nothing(bench: Bench) -> None:
     assert bench.written == b""
 
 
-def test_no_drive_appears(bench: Bench, quick: None) -> None:
+def test_no_drive_appears(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plugin, "_APPEARS", 0.3)
     bench.sh.write("fw.uf2", uf2(family=NRF51))
     done = bench.sh("flash -y fw.uf2; exec print(1)")
     assert done.code == 5
     assert "no drive appears within 0.3 s; nothing was written\nhint: where the system does not mount it" in done.err
 
 
-def test_a_drive_that_stays_is_no_success(bench: Bench, quick: None) -> None:
+def test_a_drive_that_stays_is_no_success(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plugin, "_TAKES", 0.3)
     bench.sh.write("fw.uf2", uf2(family=NRF51))
     with bench.bootloader(0, takes=False):
         done = bench.sh("flash -y fw.uf2")
