@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from espsh.chips.chip import EspChip
-from espsh.chips.known import chip_named
 from espsh.errors import ConnectError, EspshError, FirmwareError, InterruptedByUserError, LinkLostError
 from espsh.firmware import flashing
 from espsh.firmware.arrange import Given
-from espsh.firmware.backends import Agree, FlashPlan, FlashWish, RawFile
+from espsh.firmware.backends import Agree, FirmwareBackend, FlashPlan, FlashWish, RawFile
 from espsh.firmware.catalog import Catalog
+from espsh.firmware.chips import foreign_chip
 from espsh.firmware.files import read_data, read_firmware
 from espsh.firmware.keeping import Keeping
 from espsh.firmware.selection import Facts
@@ -36,9 +35,9 @@ class _ByEsptool:
 
     def reason(self, wish: FlashWish) -> str | None:
         """Return why it cannot: a file that is none of Espressif's, a board that says that it has another chip."""
-        chip = chip_named(wish.board.identity.chip)
-        if chip is not None and not isinstance(chip, EspChip):
-            return f"it knows no {chip.name}"
+        foreign = foreign_chip(wish.board.identity.chip)
+        if foreign is not None:
+            return f"it knows no {foreign.name}"
         try:
             for file in wish.files:
                 _read(file)
@@ -56,7 +55,7 @@ class _ByEsptool:
         return job.verify() if wish.options.verify_only else job.run()
 
 
-BACKEND = _ByEsptool()
+BACKEND: FirmwareBackend = _ByEsptool()
 
 
 def _read(file: RawFile) -> Given:
@@ -112,13 +111,13 @@ class _Job:
     def run(self) -> str:
         """Write, verify, and watch the boot; where files were kept, the last line of a failure is where they are."""
         with self._telling_what_is_left():
-            if self._options.keep_files and not self._work.hold(self._agree):
-                return ""
-            if self._options.keep_files:
-                self._keep_files()
-            if not self._work.hold(self._write):
+            keeping = self._options.keep_files
+            if not self._work.hold(self._agree if keeping else self._write):
                 self._work.hands.say()
                 return ""
+            if keeping:
+                self._keep_files()
+                self._work.hold(self._write)
             with _telling(_DONE, "whether all of it works was not seen: monitor shows what the board says"):
                 done = self._boot()
             if self._kept and done.startswith(_BOOTED):

@@ -30,6 +30,12 @@ def chip_by_id(image_id: int) -> EspChip | None:
     return _esp(known.chip_by_id(image_id))
 
 
+def foreign_chip(name: str) -> Chip | None:
+    """Return the chip of that name where it is one that esptool does not write to."""
+    chip = known.chip_named(name)
+    return None if isinstance(chip, EspChip) else chip
+
+
 def revision_text(revision: int) -> str:
     """Return a revision as Espressif writes it: ``v3.1`` for 301."""
     return f"v{revision // 100}.{revision % 100}"

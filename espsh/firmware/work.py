@@ -18,6 +18,7 @@ from espsh.errors import (
     RemoteError,
     TransferError,
 )
+from espsh.firmware.chips import foreign_chip
 from espsh.firmware.hands import HANDS, Hands
 from espsh.firmware.rates import FlashRates
 from espsh.firmware.trouble import LineError, NotInDownloadModeError, NotVerifiedError
@@ -83,6 +84,10 @@ class Work:
         where the port goes, once more when it comes back. Errors say what they leave behind.
         """
         losses = 0
+        foreign = foreign_chip(self.board.identity.chip)
+        if foreign is not None:
+            message = f"this is esptool's work, which knows no {foreign.name}"
+            raise FirmwareError(message, "flash asks other back ends, too; plugins lists them")
         self.board.reach_loader()
         with self._telling_state():
             self.hands.needed = self.hands.needed or bool(self.board.lineless)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from math import inf
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +17,7 @@ from espsh.api import (
     ConnectError,
     Context,
     EspChip,
+    FirmwareBackend,
     FirmwareError,
     FlashPlan,
     FlashWish,
@@ -37,7 +40,9 @@ _TAKES = 15.0
 """Seconds until a board that has it all is gone from the drives."""
 _RETURNS = 15.0
 """Seconds until its port is back: the first boot makes the filesystem."""
+_drives_are_ours = threading.Lock()
 _ENTER = b"\r\x03\x03\x01import machine; machine.bootloader()\x04"
+_MOUNT = f"where the system does not mount it, mount it, and name its folder: {VARIABLE}=FOLDER"
 _HINT = "hold BOOTSEL while it is plugged in, or press reset twice, then: uf2 FILE"
 
 
@@ -73,16 +78,18 @@ class _ByDrive:
         )
         if not agree(FlashPlan(lines)):
             return ""
-        with _telling("nothing was written; press reset to start the board"):
-            drive = _entered(wish)
-        if why := _unfit(parts, drive.chip):
-            raise FirmwareError(f"{drive}: {why}", "nothing was written; press reset to start the board")
-        with _telling(f"half of it is written; {_HINT}"):
-            write(drive, file.data, lambda done: wish.progress(file.name, done, len(file.data)))
-        return _started(wish, drive)
+        with _alone(wish):
+            with _telling("nothing was written; press reset to start the board"):
+                drive = _entered(wish)
+            if why := _unfit(parts, drive.chip):
+                raise FirmwareError(f"{drive}: {why}", "nothing was written; press reset to start the board")
+            with _telling(f"half of it is written; {_HINT}"):
+                write(drive, file.data, lambda done: wish.progress(file.name, done, len(file.data)))
+            taken = wish.wait_for(lambda: None if drive.here else True, _TAKES)
+        return _started(wish, drive, taken=taken is not None)
 
 
-FIRMWARE_BACKENDS = (_ByDrive(),)
+FIRMWARE_BACKENDS: tuple[FirmwareBackend, ...] = (_ByDrive(),)
 
 
 @command(boards="none", examples=("uf2 RPI_PICO-20260801-v1.29.0.uf2", "uf2 fw.uf2 /media/me/RPI-RP2"))
@@ -137,9 +144,6 @@ def _chosen(there: Sequence[Drive], named: Path | None) -> Drive:
     return there[0]
 
 
-_MOUNT = f"where the system does not mount it, mount it, and name its folder: {VARIABLE}=FOLDER"
-
-
 def _entered(wish: FlashWish) -> Drive:
     """Bring the board into its bootloader; return its drive, which is one that was not there before."""
     others = {drive.path for drive in drives(wish.world.env)}
@@ -157,6 +161,16 @@ def _entered(wish: FlashWish) -> Drive:
 
 
 @contextlib.contextmanager
+def _alone(wish: FlashWish) -> Iterator[None]:
+    """Have no other board of this run show its drive meanwhile: nothing but the time says whose a new drive is."""
+    wish.wait_for(lambda: _drives_are_ours.acquire(blocking=False) or None, inf)
+    try:
+        yield
+    finally:
+        _drives_are_ours.release()
+
+
+@contextlib.contextmanager
 def _telling(rest: str) -> Iterator[None]:
     """Tell a user who stops it how it stands."""
     try:
@@ -167,9 +181,8 @@ def _telling(rest: str) -> Iterator[None]:
         raise stopped from None
 
 
-def _started(wish: FlashWish, drive: Drive) -> str:
-    """Wait for a board that has got it all to restart; return who it is now."""
-    taken = wish.wait_for(lambda: None if drive.here else True, _TAKES)
+def _started(wish: FlashWish, drive: Drive, *, taken: bool) -> str:
+    """Wait for a board that has got it all to restart; return who it is now. ``taken`` says that its drive is gone."""
     try:
         identity = wish.meet_again(_RETURNS)
     except ConnectError as error:

@@ -14,7 +14,6 @@ from espsh_plugins import uf2 as plugin
 from espsh_plugins.uf2_drives import Drive, write
 
 from espsh.errors import FirmwareError
-from espsh.firmware.backends import FlashWish
 from espsh.sim.machine import machine_at
 from tests.conftest import Shell
 from tests.plugins.uf2 import NRF51, RP2040, uf2
@@ -45,21 +44,23 @@ class Bench:
         return path
 
     @contextlib.contextmanager
-    def bootloader(self, size: int, board_id: str = "SV16-Test-v1", takes: bool = True) -> Iterator[None]:
+    def bootloader(
+        self, size: int, board_id: str = "SV16-Test-v1", takes: bool = True, url: str = "", at: str = "SV16BOOT"
+    ) -> Iterator[None]:
         """Show the drive when the board restarts, and let it go when it has ``size`` bytes."""
-        assert self.sh("ls :").code == 0
-        machine = machine_at(self.url)
+        assert self.sh("@all exec pass").code == 0
+        machine = machine_at(url or self.url)
         first, ended = machine.boots, threading.Event()
 
         def play() -> None:
             while machine.boots == first:
                 if ended.wait(0.01):
                     return
-            drive = self.drive(board_id)
+            drive = self.drive(board_id, at)
             file = drive / "FIRMWARE.UF2"
             while not ended.wait(0.01):
                 if takes and file.exists() and file.stat().st_size == size:
-                    self.written = file.read_bytes()
+                    self.written += file.read_bytes()
                     (drive / "INFO_UF2.TXT").unlink()
                     return
 
@@ -73,7 +74,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(sh: Shell, port: Port, tmp_path: Path) -> Bench:
+def bench(sh: Shell, port: Port, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # of this computer's disk, which may take seconds
     folder = tmp_path / "media"
     folder.mkdir()
     sh.env["ESPSH_UF2_DRIVES"] = str(folder / "*")
@@ -96,6 +98,19 @@ def test_a_board_is_flashed_by_its_drive(bench: Bench) -> None:
     assert "fw.uf2: 153.6 kB for SV16 at 0x10000000-0x10025800" in done.err
     assert bench.written == data
     assert not (bench.folder / "OTHER" / "FIRMWARE.UF2").exists()
+
+
+def test_two_boards_do_not_take_each_others_drive(bench: Bench, port: Port) -> None:
+    other, data = port("small"), uf2(2, NRF51)
+    bench.sh.ports.append(f"kitchen={other}")
+    bench.sh.write("fw.uf2", data)
+    size = len(data)
+    with bench.bootloader(size, at="A"), bench.bootloader(size, url=other, at="B"):
+        done = bench.sh("@all flash -y fw.uf2")
+    assert done.code == 0, done.err
+    assert "attic,kitchen: FLASHED" in done.out
+    assert bench.written == data + data
+    assert [(bench.folder / drive / "FIRMWARE.UF2").read_bytes() for drive in "AB"] == [data, data]
 
 
 def test_a_dry_run_shows_the_plan_and_writes_nothing(bench: Bench) -> None:
@@ -146,6 +161,12 @@ def test_what_it_does_not_do(bench: Bench, words: str, why: str) -> None:
     assert why in done.err
 
 
+@pytest.mark.parametrize("line", ["flash_id", "erase -y", "backup all.bin", "partitions"])
+def test_what_only_esptool_does_is_not_tried_on_another_chip(bench: Bench, line: str) -> None:
+    done = bench.sh(f"ls :; {line}")
+    assert (done.code, "this is esptool's work, which knows no SV16" in done.err) == (5, True)
+
+
 def test_a_back_end_that_is_not_there(bench: Bench) -> None:
     bench.sh.write("fw.uf2", uf2())
     done = bench.sh("flash --by dfu fw.uf2")
@@ -185,7 +206,7 @@ def test_who_stops_it_is_told_how_it_stands(bench: Bench, monkeypatch: pytest.Mo
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(FlashWish, "wait_for", interrupted)
+    monkeypatch.setattr(plugin, "_entered", interrupted)
     bench.sh.write("fw.uf2", uf2(family=NRF51))
     done = bench.sh("flash -y fw.uf2")
     assert (done.code, done.out) == (130, "")
