@@ -214,7 +214,7 @@ CHIPS = (Chip("SV16", aliases=("small virtual board",), arch="armv6m", build="SV
 
 
 def test_a_chip_of_a_plugin(sh: Shell, port: Callable[..., str]) -> None:
-    sh.ports.append(f"attic={port('small')}")
+    sh.ports.append(f"attic={port('small', heap='100k')}")
     assert "SV16" not in sh("boards").out
     own(sh, "sv.py", CHIP)
     assert " SV16 " in sh("ls :; boards").out

@@ -79,7 +79,7 @@ def bench(sh: Shell, port: Port, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     folder = tmp_path / "media"
     folder.mkdir()
     sh.env["ESPSH_UF2_DRIVES"] = str(folder / "*")
-    url = port("small")
+    url = port("small", heap="100k")
     sh.ports.append(f"attic={url}")
     own(sh, "sv.py", CHIP)
     return Bench(sh, url, folder)
@@ -101,7 +101,7 @@ def test_a_board_is_flashed_by_its_drive(bench: Bench) -> None:
 
 
 def test_two_boards_do_not_take_each_others_drive(bench: Bench, port: Port) -> None:
-    other, data = port("small"), uf2(2, NRF51)
+    other, data = port("small", heap="100k"), uf2(2, NRF51)
     bench.sh.ports.append(f"kitchen={other}")
     bench.sh.write("fw.uf2", data)
     size = len(data)
