@@ -66,6 +66,8 @@ def flash(
     A MicroPython .bin, an .app-bin, an ELF, or an offset before each file. Where it goes follows from the file and the
     chip. What cannot run there is refused before anything is erased: another chip's image, one that is too large,
     damaged, or built for PSRAM where there is none. The board need not run MicroPython.
+
+    What is no firmware of Espressif's goes by the back end of a plugin that takes it: a .uf2 by uf2.
     """
     if latest == bool(words):
         raise UsageError("name a firmware, or let --latest choose one", "flash FILE, or flash --latest")
