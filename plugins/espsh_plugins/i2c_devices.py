@@ -1,6 +1,8 @@
 """Which common devices may answer at an I2C address, as data.
 
-After the kind of list that Adafruit's "I2C Addresses" is; not every row was held against a datasheet.
+Each row was held in November 2026 against Adafruit's list (repository adafruit/I2C_Addresses), but for what it does not
+have: PCF8574 and PCF8574A (as all their drivers have it) and AT24C (Microchip's datasheet, "Device Addressing"). Of the
+PN532 it gives the byte on the wire, which is the address and a bit (Adafruit_PN532.h: 0x48 >> 1).
 An address alone does not tell a device: several have the same, and some can be moved.
 """
 
@@ -24,6 +26,7 @@ ADXL345        acceleration          1d 53
 MCP23017       16 pins more          20-27
 PCF8574        8 pins more, LCDs     20-27
 BH1750         light                 23 5c
+PN532          NFC                   24
 BNO055         orientation           28 29
 TSL2591        light                 28 29
 TCS34725       colour                29
@@ -40,7 +43,7 @@ SH1106         OLED display          3c 3d
 Si7021         humidity              40
 HTU21D         humidity              40
 HDC1008        humidity              40-43
-PCA9685        16 PWM outputs        40-6f
+PCA9685        16 PWM outputs        40-77
 INA219         current               40-4f
 STMPE610       touch screen          41 44
 SHT31          humidity              44 45
@@ -49,7 +52,6 @@ ADS1115        4 analog inputs       48-4b
 TMP102         temperature           48-4b
 TMP117         temperature           48-4b
 PCF8591        analog inputs         48-4f
-PN532          NFC                   48
 BNO085         orientation           4a 4b
 EMC2101        fan                   4c
 AT24C          EEPROM                50-57

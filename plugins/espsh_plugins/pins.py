@@ -1,8 +1,11 @@
 """What each pin of a chip is for, as data.
 
-Read in the ESP-IDF Programming Guide, "GPIO & RTC GPIO": what the pins of ESP32, S2, S3 and C3 are used for. Written
-from knowledge and not yet held against the datasheets ("Strapping Pins", "Pin Definitions"): the C6 and the ESP8266,
-what strapping levels mean, and which pins have touch or a UART.
+Held in November 2026 against Espressif's own texts (repositories esp-idf, esp-hardware-design-guidelines, esptool and
+ESP8266_RTOS_SDK). Numbers, ADC, flash, USB, and which pins are strapping: `api-reference/peripherals/gpio/*.inc`.
+Touch: `touch_sensor_channel.h`. UART0, JTAG, SDIO, VDD_SPI: `io_mux_reg.h`, `uart_pins.h`, `*-table-io-mux.inc`,
+`pin_mux_register.h` for the ESP8266. Strapping levels: `boot-mode-selection.rst`, `*-chip-boot-mode-control.inc`,
+"Configure Other JTAG Interfaces", and what `espefuse` says of the flash's voltage. In none of them: the timing of the
+SDIO slave, which is the datasheets'.
 """
 
 from __future__ import annotations
@@ -31,6 +34,22 @@ USES = {
 """Why a pin is not driven just so."""
 
 # Pin or pins, use (- for none), functions (- for none), note.
+_S2_AND_S3 = """
+0      strapping -                low at a reset: download mode; the BOOT button
+11-14  -         ADC2_CH{-11},TOUCH{0}
+15-18  -         ADC2_CH{-11}
+19     usb       ADC2_CH8,USB_D-
+20     usb       ADC2_CH9,USB_D+
+21     -         -
+26-32  flash     SPI0/1           PSRAM too
+39     -         MTCK
+40     -         MTDO
+41     -         MTDI
+42     -         MTMS
+43     console   U0TXD
+44     console   U0RXD
+45     strapping -                high at a reset: 1.8 V for the flash, unless a fuse says which
+"""
 _TABLES = {
     "ESP32": """
 0      strapping ADC2_CH1,TOUCH1  low at a reset: download mode; the BOOT button
@@ -63,48 +82,30 @@ _TABLES = {
 38     input     ADC1_CH2         no pull-up, no pull-down
 39     input     ADC1_CH3         no pull-up, no pull-down
 """,
-    "ESP32-S2": """
-0      strapping -                low at a reset: download mode; the BOOT button
+    "ESP32-S2": _S2_AND_S3
+    + """
 1-10   -         ADC1_CH{-1},TOUCH{0}
-11-14  -         ADC2_CH{-11},TOUCH{0}
-15-18  -         ADC2_CH{-11}
-19     usb       ADC2_CH8,USB_D-
-20     usb       ADC2_CH9,USB_D+
-21     -         -
-26-32  flash     SPI0/1           PSRAM too
 33-38  -         -
-39-42  -         JTAG
-43     console   U0TXD
-44     console   U0RXD
-45     strapping -                high at a reset: 1.8 V for the flash
-46     input     -                strapping, too: high at a reset with GPIO0 low is no mode at all
+46     input     -                strapping, too: high at a reset: no download mode
 """,
-    "ESP32-S3": """
-0      strapping -                low at a reset: download mode; the BOOT button
+    "ESP32-S3": _S2_AND_S3
+    + """
 1-2    -         ADC1_CH{-1},TOUCH{0}
 3      strapping ADC1_CH2,TOUCH3  which JTAG is used, if a fuse says so
 4-10   -         ADC1_CH{-1},TOUCH{0}
-11-14  -         ADC2_CH{-11},TOUCH{0}
-15-18  -         ADC2_CH{-11}
-19     usb       ADC2_CH8,USB_D-
-20     usb       ADC2_CH9,USB_D+
-21     -         -
-26-32  flash     SPI0/1           PSRAM too
 33-37  psram     SPI0/1           octal flash and octal PSRAM only (N8R8, N16R8)
 38     -         -
-39-42  -         JTAG
-43     console   U0TXD
-44     console   U0RXD
-45     strapping -                high at a reset: 1.8 V for the flash
-46     strapping -                high at a reset with GPIO0 low is no mode at all
+46     strapping -                high at a reset: no download mode
 47-48  -         -
 """,
     "ESP32-C3": """
 0-1    -         ADC1_CH{0}
-2      strapping ADC1_CH2         has to be high at a reset
-3-4    -         ADC1_CH{0}
-5      -         ADC2_CH0
-6-7    -         -
+2      strapping ADC1_CH2         better high at a reset, against glitches
+3      -         ADC1_CH3
+4      -         ADC1_CH4,MTMS
+5      -         ADC2_CH0,MTDI
+6      -         MTCK
+7      -         MTDO
 8      strapping -                low at a reset: no download mode; an LED on many boards
 9      strapping -                low at a reset: download mode; the BOOT button
 10     -         -
@@ -123,15 +124,17 @@ _TABLES = {
 7      -         MTDO
 8      strapping -                low at a reset: no download mode; an LED on many boards
 9      strapping -                low at a reset: download mode; the BOOT button
-10-11  -         -
+10-11  -         -                not on chips with flash inside
 12     usb       USB_D-
 13     usb       USB_D+
-14     -         -
+14     -         -                only on chips with flash inside
 15     strapping -                which JTAG is used, if a fuse says so
 16     console   U0TXD
 17     console   U0RXD
 18-23  -         SDIO
-24-30  flash     SPI0/1
+24-26  flash     SPI0/1
+27     flash     VDD_SPI          the flash's power
+28-30  flash     SPI0/1
 """,
     "ESP8266": """
 0      strapping -                low at a reset: download mode; the FLASH button
@@ -154,7 +157,8 @@ WITH_PINS = tuple(_TABLES)
 @cache
 def pinout(chip: str) -> tuple[Pin, ...]:
     """Return the pins of a chip by number; none of a chip that is not known here."""
-    return tuple(pin for line in _TABLES.get(chip, "").strip().splitlines() for pin in _read(line))
+    lines = [line for line in _TABLES.get(chip, "").splitlines() if line]
+    return tuple(sorted(pin for line in lines for pin in _read(line)))
 
 
 def _read(line: str) -> list[Pin]:

@@ -109,7 +109,7 @@ def test_pinout_is_that_of_the_chip(sh: Shell, port: Callable[..., str]) -> None
     pins = {pin["number"]: pin for pin in json.loads(sh("gpio pinout --json").out)}
     assert pins[9]["use"] == "strapping"
     assert pins[12]["use"] == "flash"
-    assert pins[4]["functions"] == "ADC1_CH4"
+    assert pins[4]["functions"] == "ADC1_CH4 MTMS"
 
 
 def test_pinout_needs_no_board(sh: Shell) -> None:
@@ -134,6 +134,13 @@ def test_each_table_is_whole(chip: str) -> None:
     assert len({pin.number for pin in pins}) == len(pins) == counts[chip]
     assert [pin.number for pin in pins if pin.use == "strapping"] == strapping[chip]
     assert {pin.use for pin in pins} <= {"", *USES}
+
+
+def test_what_two_chips_share_is_in_its_place() -> None:
+    for chip in ("ESP32-S2", "ESP32-S3"):
+        numbers = [pin.number for pin in pinout(chip)]
+        assert numbers == sorted(numbers)
+        assert [pin.functions for pin in pinout(chip) if pin.use == "console"] == ["U0TXD", "U0RXD"]
 
 
 def test_a_watch_ends_in_time_however_seldom_it_looks(board: Shell) -> None:

@@ -53,4 +53,5 @@ def test_the_table_is_whole() -> None:
     named = [name for address in range(0x80) for name in devices_at(address)]
     assert all("(" in name and not name.startswith("(") for name in named)
     assert "BME280 (pressure, humidity)" in devices_at(0x76)
+    assert "PN532 (NFC)" in devices_at(0x24)  # 0x48 is the byte on the wire
     assert not any(devices_at(address) for address in (*range(8), *range(0x78, 0x80)))  # reserved by the I2C standard
