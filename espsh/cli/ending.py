@@ -1,0 +1,66 @@
+"""How espsh ends when somebody else ends it: signals, closed pipes, closed terminals, and the codes they make."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from types import FrameType
+from typing import TextIO
+
+from espsh.core.session import Session
+
+INTERRUPTED = 130
+CLOSED_TERMINAL = 129
+"""What a shell reports for a program that SIGHUP ended; a write may fail before the signal is here."""
+BROKEN_PIPE = 141
+"""What a shell reports for a program that SIGPIPE ended."""
+
+
+class Terminated(BaseException):
+    """Another process told us to end: not an Exception, so that nothing on the way takes it for a failure."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number
+
+
+@contextlib.contextmanager
+def signals_end(session: Session) -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end espsh by the front door: boards are left at their prompt, lines as they were."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        for board in session.boards.values():
+            board.cancel()
+        raise Terminated(number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    old = [(number, signal.signal(number, end)) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in old:
+            signal.signal(number, handler)
+
+
+def drop_closed_terminal() -> None:
+    """Drop what cannot be shown any more: Python would end with 120 for it. A disk that is full is no terminal."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as error:
+            if error.errno == errno.EIO:
+                drop(stream)
+
+
+def drop(stream: TextIO) -> None:
+    """Point a stream nowhere, so that Python does not complain about the broken pipe when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
