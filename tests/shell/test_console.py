@@ -2,121 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import queue
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
 import pytest
 
-from espsh.errors import EspshError, LinkLostError, UsageError
+from espsh.errors import EspshError
 from espsh.shell.console import attach
-from espsh.shell.keyboard import TtyKeyboard, keyboard_of
-from espsh.shell.screen import Screen
-from tests.shell.conftest import Tty, text_world
-
-
-class EchoWire:
-    """A board that sends back what it gets."""
-
-    def __init__(self) -> None:
-        self.sent = b""
-        self.lost: str | None = None
-        self.returned = threading.Event()
-        self.broken = False
-        self.listeners: list[Callable[[bytes], None]] = []
-
-    def write(self, data: bytes) -> None:
-        if self.broken:
-            raise LinkLostError("unplugged")
-        self.sent += data
-        self.say(data.replace(b"\r", b"\r\n>>> "))
-
-    def say(self, data: bytes) -> None:
-        for listener in self.listeners:
-            listener(data)
-
-    def subscribe(self, listener: Callable[[bytes], None]) -> Callable[[], None]:
-        self.listeners.append(listener)
-        return lambda: self.listeners.remove(listener)
-
-    def await_return(self, seconds: float) -> bool:
-        if self.returned.wait(seconds):
-            self.lost = None
-        return self.lost is None
-
-
-class Keys:
-    """A keyboard that is typed at by the test. It notes that it was given back."""
-
-    def __init__(self, *typed: bytes) -> None:
-        self._typed: queue.Queue[bytes] = queue.Queue()
-        for data in typed:
-            self.type(data)
-        self.state = "untouched"
-
-    def type(self, data: bytes) -> None:
-        self._typed.put(data)
-
-    def __enter__(self) -> Self:
-        self.state = "taken"
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.state = "given back"
-
-    def read(self) -> bytes:
-        return self._typed.get()
-
-    def wake(self) -> None:
-        self._typed.put(b"")
-
-
-class WiredBoard:
-    name = "attic"
-
-    def __init__(self, wire: EchoWire) -> None:
-        self._wire = wire
-        self.left = 0
-
-    @contextmanager
-    def repl(self) -> Iterator[EchoWire]:
-        yield self._wire
-        self.left += 1
-
-
-class Console:
-    def __init__(self, folder: Path) -> None:
-        self.world = text_world(folder, TERM="dumb")
-        self.screen = Screen(self.world)
-        self.wire = EchoWire()
-        self.board = WiredBoard(self.wire)
-        self.captured = b""
-        self.inject: Callable[[], bytes] | None = None
-
-    def attach(self, keys: Keys) -> None:
-        attach(self.board, self.world, self.screen, self._capture, self.inject, keys)  # type: ignore[arg-type]
-        assert keys.state == "given back"
-        assert self.wire.listeners == []
-
-    def _capture(self, data: bytes) -> None:
-        self.captured += data
-
-    @property
-    def out(self) -> str:
-        stream: Any = self.world.stdout
-        return str(stream.getvalue())
-
-    @property
-    def err(self) -> str:
-        stream: Any = self.world.stderr
-        return str(stream.getvalue())
+from tests.shell.wired import Console, Keys
 
 
 @pytest.fixture
@@ -253,55 +146,3 @@ def test_a_write_that_fails_is_the_same_line(console: Console) -> None:
 def test_a_keyboard_that_ends_ends_it(console: Console) -> None:
     console.attach(Keys(b"a", b""))
     assert console.wire.sent == b"a"
-
-
-def test_without_a_terminal_there_is_no_keyboard(tmp_path: Path) -> None:
-    with (tmp_path / "file").open("w+") as file, pytest.raises(UsageError, match="needs a terminal"):
-        keyboard_of(file)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a POSIX terminal")
-def test_a_tty_is_raw_while_it_is_ours_and_as_before_afterwards() -> None:
-    import termios
-
-    ours, theirs = os.openpty()
-    try:
-        before = termios.tcgetattr(theirs)
-        with TtyKeyboard(theirs) as keyboard:
-            assert not termios.tcgetattr(theirs)[3] & (termios.ICANON | termios.ISIG | termios.ECHO)
-            os.write(ours, b"a\x03\xc3")
-            assert keyboard.read() == b"a\x03\xc3"
-            keyboard.wake()
-            assert keyboard.read() == b""
-        assert termios.tcgetattr(theirs) == before
-        with pytest.raises(RuntimeError), TtyKeyboard(theirs):
-            raise RuntimeError
-        assert termios.tcgetattr(theirs) == before
-    finally:
-        os.close(ours)
-        os.close(theirs)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a POSIX terminal")
-def test_what_was_typed_ahead_is_kept() -> None:
-    ours, theirs = os.openpty()
-    try:
-        os.write(ours, b"1+1\rx")
-        echo = b""
-        while not echo.endswith(b"1+1\r\nx"):
-            echo += os.read(ours, 100)
-        with TtyKeyboard(theirs) as keyboard:
-            os.write(ours, b"\n\r")
-            assert keyboard.read() == b"1+1\rx"
-            assert keyboard.read() == b"\n\r"
-    finally:
-        os.close(ours)
-        os.close(theirs)
-
-
-def test_tty_is_used_for_a_terminal() -> None:
-    class Real(Tty):
-        def fileno(self) -> int:
-            return 99
-
-    assert isinstance(keyboard_of(Real()), TtyKeyboard)
