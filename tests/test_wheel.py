@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
 import tomllib
 from email import message_from_bytes
 from email.message import Message
@@ -14,23 +11,13 @@ from zipfile import ZipFile
 
 import pytest
 
-HERE = Path(__file__).parent.parent
-BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
-SOURCES = ("espsh", "plugins", "pyproject.toml", "README.md", "LICENSE")
+from tests.building import HERE, build, copied, files_below
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy of what belongs to it."""
-    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    for name in SOURCES:
-        path = HERE / name
-        if path.is_dir():
-            shutil.copytree(path, source / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-        else:
-            shutil.copy(path, source)
-    subprocess.run([sys.executable, "-c", BUILD, str(target)], cwd=source, capture_output=True, check=True)
-    return next(target.glob("*.whl"))
+    """The wheel, built from a copy of the checkout."""
+    return build("wheel", copied(tmp_path_factory.mktemp("source")), tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -46,17 +33,12 @@ def _one(archive: ZipFile, end: str) -> str:
 
 def test_every_package_is_in_the_wheel() -> None:
     listed = tomllib.loads((HERE / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
-    there = {".".join(path.parent.relative_to(HERE).parts) for path in (HERE / "espsh").rglob("__init__.py")}
+    there = {".".join(path.parent.relative_to(HERE).parts) for path in (HERE / "espsh").rglob("*.py")}
     assert {name for name in listed if name.startswith("espsh.") or name == "espsh"} == there
 
 
 def test_the_wheel_holds_every_file_and_says_that_it_is_typed(wheel: Path) -> None:
-    ours = {
-        path.relative_to(folder.parent).as_posix()
-        for folder in (HERE / "espsh", HERE / "plugins" / "espsh_plugins")
-        for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
+    ours = files_below(HERE, "espsh") | {name.removeprefix("plugins/") for name in files_below(HERE, "plugins")}
     with ZipFile(wheel) as archive:
         there = {name for name in archive.namelist() if ".dist-info/" not in name}
         points = archive.read(_one(archive, "/entry_points.txt")).decode()
