@@ -101,8 +101,9 @@ class HostFiles:
                 with os.fdopen(handle, "wb") as file:
                     for block in blocks:
                         file.write(block)
-                _take_mode(Path(temporary), target)
-                Path(temporary).replace(target)
+                with _named(path):
+                    _take_mode(Path(temporary), target)
+                    Path(temporary).replace(target)
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise
@@ -210,11 +211,19 @@ class HostFiles:
 
 
 def _temporary(directory: Path, path: str) -> tuple[int, str]:
-    """Return a new file's descriptor and name; an error names ``path``, which is what the user knows."""
+    """Return a new file's descriptor and name, beside what will be ``path``."""
     import tempfile
 
-    try:
+    with _named(path):
         return tempfile.mkstemp(prefix=f".espsh-{os.getpid()}-", dir=directory)
+    raise AssertionError
+
+
+@contextlib.contextmanager
+def _named(path: str) -> Iterator[None]:
+    """Let an error name ``path``, which is what the user knows, and not the temporary file."""
+    try:
+        yield
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from None
 

@@ -13,6 +13,8 @@ import espsh.ports.open  # noqa: F401  (makes pyserial know sim://)
 
 _BANNER = b"raw REPL; CTRL-B to exit\r\n>"
 _PATIENCE = 15.0
+_LONG = 60.0
+"""Seconds for an answer: 60 kB in hex are 10 s at 115200 baud, and the computer may be busy."""
 _HELPERS = """
 import os
 from binascii import hexlify, unhexlify
@@ -85,7 +87,7 @@ def _prompt(url: str) -> Iterator[serial.SerialBase]:
 
 def _run(port: serial.SerialBase, source: str) -> bytes:
     port.write(source.encode() + b"\x04")
-    said = _until(port, b"\x04>", _PATIENCE)
+    said = _until(port, b"\x04>", _LONG)
     if not said.endswith(b"\x04\x04>"):
         raise StuckError(repr(said[-300:]))
     return said
