@@ -50,6 +50,27 @@ def signals_end(session: Session) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextlib.contextmanager
+def terminal_kept(stream: TextIO) -> Iterator[None]:
+    """Leave the terminal as it was found: a signal that comes while the prompt is taken away would leave it raw."""
+    if os.name != "posix" or not stream.isatty():
+        yield
+        return
+    import termios
+
+    number, before = -1, None
+    with contextlib.suppress(OSError, ValueError, termios.error):
+        number = stream.fileno()
+        before = termios.tcgetattr(number)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError, termios.error):
+            # In the background the system would stop who sets it.
+            if before is not None and os.tcgetpgrp(number) == os.getpgrp() and termios.tcgetattr(number) != before:
+                termios.tcsetattr(number, termios.TCSADRAIN, before)
+
+
 def drop_closed_terminal() -> None:
     """Drop what cannot be shown any more: Python would end with 120 for it. A disk that is full is no terminal."""
     for stream in (sys.stdout, sys.stderr):

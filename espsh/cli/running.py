@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from espsh.cli.ending import INTERRUPTED, signals_end
+from espsh.cli.ending import INTERRUPTED, signals_end, terminal_kept
 from espsh.cli.foreseen import check, needs_boards, needs_port
 from espsh.cli.parts import Parts
 from espsh.core.parser import Invocation, from_words, parse
@@ -65,7 +65,8 @@ def _run_interactive(parts: Parts) -> int:
     from espsh.shell.front import run_interactive
 
     failed = parts.connecting.for_person(parts.arguments.ports, alone=parts.arguments.alone)
-    return failed or run_interactive(parts.dispatcher, parts.screen)
+    with terminal_kept(parts.world.stdin):
+        return failed or run_interactive(parts.dispatcher, parts.screen)
 
 
 def _prepare(parts: Parts, invocations: Sequence[Invocation]) -> int:
