@@ -267,7 +267,7 @@ def test_reads_can_be_cancelled_and_time_out(wire: Callable[..., Any]) -> None:
 
 def test_the_pyserial_door(wire: Callable[..., Any], sim_url: Callable[..., str]) -> None:
     if "espsh.ports" not in serial.protocol_handler_packages:
-        serial.protocol_handler_packages.append("espsh.ports")
+        serial.protocol_handler_packages.insert(0, "espsh.ports")  # as espsh does it: before pyserial's
     port = serial.serial_for_url(sim_url(), do_not_open=True, exclusive=True, timeout=20)
     port.dtr = port.rts = False
     assert not port.is_open
