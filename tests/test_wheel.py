@@ -66,6 +66,12 @@ def test_each_dependency_is_explained_with_its_licence(metadata: Message) -> Non
     assert all(len(row) == 4 and all(row) for row in rows)
 
 
+def test_only_pythons_that_the_tests_were_run_with_are_named(metadata: Message) -> None:
+    named = set(re.findall(r"Python :: (3\.\d+)", "\n".join(metadata.get_all("Classifier") or [])))
+    table = (HERE / "docs" / "installing.md").read_text().partition("## What it was run with")[2]
+    assert named == set(re.findall(r"^\| (3\.\d+)\.\d+ \|", table, re.M))
+
+
 def test_the_docs_know_how_large_the_wheel_is(wheel: Path) -> None:
     stated = re.search(r"the wheel of espsh \| ([\d.]+) MB", (HERE / "docs" / "installing.md").read_text())
     assert stated is not None
