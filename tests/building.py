@@ -9,24 +9,19 @@ from pathlib import Path
 from typing import Literal
 
 HERE = Path(__file__).parent.parent
+"""The checkout, or an sdist that was unpacked."""
 _BUILD = "import sys; from setuptools import build_meta; getattr(build_meta, 'build_' + sys.argv[1])(sys.argv[2])"
-_LEFT_OUT = (
-    "__pycache__",
-    "*.egg-info",
-    ".*cache",
-    ".git",
-    ".venv",
-    ".hypothesis",
-    ".benchmarks",
-    "build",
-    "dist",
-    "site",
-)
+PARTS = ("espsh", "plugins", "tests", "docs", ".ci")
+_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info")
 
 
 def copied(target: Path) -> Path:
     """Copy the checkout into ``target``, without what tools left in it, and return that."""
-    shutil.copytree(HERE, target, ignore=shutil.ignore_patterns(*_LEFT_OUT), dirs_exist_ok=True)
+    for part in PARTS:
+        shutil.copytree(HERE / part, target / part, ignore=_LEFT_OUT)
+    for path in HERE.iterdir():
+        if path.is_file():
+            shutil.copy(path, target)
     return target
 
 

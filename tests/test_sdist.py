@@ -11,9 +11,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.building import HERE, build, copied, files_below
+from tests.building import HERE, PARTS, build, copied, files_below
 
-PARTS = ("espsh", "plugins", "tests", "docs", ".ci")
 BESIDE = {"CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "mkdocs.yml", "pyproject.toml"}
 
 PROGRAM = """
