@@ -21,22 +21,32 @@ BROKEN_PIPE = 141
 """What a shell reports for a program that SIGPIPE ended."""
 
 
-class Terminated(BaseException):
-    """Another process told us to end: not an Exception, so that nothing on the way takes it for a failure."""
+class Terminated(SystemExit):
+    """Another process told us to end: not an Exception, so that nothing on the way takes it for a failure.
+
+    asyncio, under the prompt, lets only SystemExit and KeyboardInterrupt pass; anything else it would show, and go on.
+    """
 
     def __init__(self, number: int) -> None:
-        super().__init__(number)
         self.exit_code = 128 + number
+        super().__init__(self.exit_code)
 
 
 @contextlib.contextmanager
 def signals_end(session: Session) -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end espsh by the front door: boards are left at their prompt, lines as they were."""
+    """Let SIGTERM and SIGHUP end espsh by the front door: boards are left at their prompt, lines as they were.
+
+    What the handler raises may be lost where cleaning up raises something else; so it is noted, too.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
+    received: list[int] = []
+
     def end(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        session.leaving = True
         for board in session.boards.values():
             board.cancel()
         raise Terminated(number)
@@ -48,6 +58,8 @@ def signals_end(session: Session) -> Iterator[None]:
     finally:
         for number, handler in old:
             signal.signal(number, handler)
+    if received:
+        raise Terminated(received[0])
 
 
 @contextlib.contextmanager

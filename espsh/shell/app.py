@@ -65,6 +65,8 @@ def run_prompt(dispatcher: Dispatcher, screen: Screen) -> int:
             continue
         except Interlude as interlude:
             line, typed = interlude.line, interlude.typed
+        if session.leaving:  # a signal came while the prompt went away
+            break
         code = run_typed(dispatcher, screen, line, code)
         if not session.leaving:
             leaving.stay()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import sys
 
@@ -43,3 +44,17 @@ def test_what_is_no_terminal_is_left_alone(stream: io.StringIO) -> None:
     with pytest.raises(Terminated) as caught, terminal_kept(stream):
         raise Terminated(15)
     assert caught.value.exit_code == 143
+
+
+def test_an_event_loop_lets_the_end_pass() -> None:
+    def end() -> None:
+        raise Terminated(1)
+
+    loop = asyncio.new_event_loop()
+    loop.call_soon(end)
+    loop.call_later(1, loop.stop)
+    try:
+        with pytest.raises(Terminated):
+            loop.run_forever()
+    finally:
+        loop.close()
