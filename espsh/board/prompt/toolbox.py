@@ -33,7 +33,7 @@ class Toolbox:
 
     ``rungs`` are the ways for longer text, in order of preference. On a ``lean`` board helpers go when others come, on
     one that is not ``roomy`` when a program of the user's comes; but those that are ``staying`` are in use.
-    ``has_users`` says that a user has had the board since it started, and may have left there what they want to keep.
+    ``has_users`` says that the user has run something since we came, and may want to keep what it left.
     """
 
     def __init__(self, repl: RawRepl, entered: Callable[[Entered], None]) -> None:
