@@ -18,6 +18,7 @@ from espsh.api import (
     Styled,
     Text,
     UsageError,
+    board_facts,
     command,
     human_size,
     ignore,
@@ -166,6 +167,9 @@ def _route_several(ctx: Context, kinds: Sequence[tuple[Location, bool]], target:
 def _plan(ctx: Context, route: _Route, source: str, ignored: sync.Ignored, delete: bool) -> sync.Plan:
     """Return the plan for a route from the place ``source``: one listing there, one call for digests on each side."""
     target = _there(ctx, route.root, recursive=delete or any(item.is_dir for item in route.items))
+    if target and delete and route.root.path == "/" and not route.root.on_host:
+        mounts = board_facts.mounts(ctx.board_at(route.root.place))
+        target = trees.without_mounts(target, "/", mounts, route.items)
     asked: dict[str, set[str]] = {source: set(), route.root.place: set()}
     for mine, other in sync.doubtful(route.items, target or (), ignored):
         asked[source] |= set() if mine.digest else {mine.origin}

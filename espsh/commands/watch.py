@@ -19,6 +19,7 @@ from espsh.api import (
     Saves,
     Text,
     UsageError,
+    board_facts,
     command,
     replica,
     sync,
@@ -75,8 +76,9 @@ def watch(
     restart = _restart(board, screen, run, soft=soft, reset=reset)
     look = _Look(ctx, directory, run, _Rules(tuple(exclude), all), step)
     copy = replica.Replica(
-        ctx.files(Location(HOST, directory)), lambda: board.files, root.path, delete=delete, compiled=mpy
-    )
+        ctx.files(Location(HOST, directory)), lambda: board.files, root.path, delete=delete, compiled=mpy,
+        mounts=board_facts.mounts(board) if delete and root.path == "/" else (),
+    )  # fmt: skip
     named = "" if ctx.scope.fanned else f"{board.name}: "  # the name stands in front of each line of several boards
     screen.say(f"{named}watching {directory}; {ctx.ended_by} ends it")
     with Saves[watching.Goal](_folders(directory, run), look.goal, screen.fail) as saved:

@@ -94,6 +94,24 @@ def test_what_it_holds_is_read_from_its_flash(rom: Shell) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("line", ["touch :/rom/x", "rm :/rom/main.mpy", "cp app.py :/rom/", "mkdir :/rom/d"])
+def test_what_would_change_the_mounted_image_is_refused(rom: Shell, line: str) -> None:
+    rom("romfs deploy src")
+    rom.write("app.py", "")
+    result = rom(line)
+    assert (result.code, result.out) == (1, "")
+    assert result.err.endswith("the filesystem is read-only (EROFS)\n")
+
+
+def test_a_mirror_of_the_root_leaves_other_filesystems_alone(rom: Shell) -> None:
+    assert rom("romfs deploy src; touch :old").code == 0
+    rom.write("new/main.py", "")
+    result = rom("rsync -m new/ :/; ls :; ls :/rom")
+    assert result.code == 0, result.err
+    assert not {"old", "- rom/"} & set(result.lines)
+    assert {"main.py", "rom/", "main.mpy"} <= set(result.lines)
+
+
 def test_images_of_all_lengths_around_the_pages_of_flash(rom: Shell) -> None:
     for size in (1, 240, 246, 247, 248, 249, 260, 495, 502, 503, 504, 505, 4080, 4086, 4087, 4088, 4100):
         data = build({"x": bytes((7 * at + size) & 255 for at in range(size))})

@@ -35,6 +35,8 @@ ERRNO: dict[int, tuple[str, str | None]] = {
     84: ("the filesystem is damaged", None),
 }
 _MISSING = 2
+_CANNOT_WRITE = re.compile(r"'\w+' object has no attribute '(?:remove|rename|mkdir|rmdir)'")
+"""What a filesystem that is read-only by its kind, as a ROM's is, says to who would change it."""
 _MEMORY = ("the board has not enough memory", "soft-reset it to free memory: reset; large modules: compile them (.mpy)")
 
 
@@ -59,6 +61,8 @@ def board_error(kind: str, text: str, errno: int | None, traceback: str, subject
         return NotFoundError(f"{about}no such file or directory", detail=traceback or None)
     if kind == "MemoryError":
         return RemoteError(about + _MEMORY[0], _MEMORY[1], kind=kind, traceback=traceback)
+    if kind == "AttributeError" and _CANNOT_WRITE.fullmatch(text):
+        kind, errno = "OSError", 30
     if kind == "OSError" and errno in ERRNO:
         sentence, hint = ERRNO[errno]
         return RemoteError(about + sentence, hint, kind=kind, errno=errno, traceback=traceback)

@@ -55,17 +55,20 @@ def content(
 class Replica:
     """The copy at ``root`` of a board. It is asked what it holds once, and again where it cannot do what fits that.
 
-    With ``delete`` goes what the host has not; ``compiled`` says that .py came as .mpy.
+    With ``delete`` goes what the host has not, but for what is on other filesystems, at ``mounts``; ``compiled`` says
+    that .py came as .mpy.
     """
 
     def __init__(
-        self, source: Files, target: Callable[[], Files], root: str, *, delete: bool = False, compiled: bool = False
-    ) -> None:
+        self, source: Files, target: Callable[[], Files], root: str, *, delete: bool = False, compiled: bool = False,
+        mounts: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self._source = source
         self._target = target
         self._root = root
         self._delete_below = ("",) if delete else ()
         self._compiled = compiled
+        self._mounts = mounts
         self._known: list[sync.Item] | None = None
 
     def bring(self, wanted: Content) -> sync.Plan:
@@ -106,7 +109,7 @@ class Replica:
             return None
         if entries is None:
             return None
-        there = sync.listed(entries, self._root)
+        there = trees.without_mounts(sync.listed(entries, self._root), self._root, self._mounts, wanted)
         asked = [other.origin for _, other in sync.doubtful(wanted, there, ignored) if not other.digest]
         return trees.with_digests(there, target.digests(asked) if asked else {})
 

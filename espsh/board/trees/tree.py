@@ -26,6 +26,17 @@ def tree(files: Files, root: str, prefix: str = "") -> Tree:
     return Tree(listed(entries, root, prefix), tuple(prefix + path for path in left_out))
 
 
+def without_mounts(items: Iterable[Item], root: str, mounts: Iterable[str], wanted: Iterable[Item]) -> list[Item]:
+    """Return the items without those of other filesystems: an SD card or a ROM mounted below ``root``.
+
+    One whose directory is ``wanted`` by its name is meant, and stays. ``mounts`` are absolute paths of a board.
+    """
+    above = root.rstrip("/") + "/"
+    others = {path.removeprefix(above) for path in mounts if path.startswith(above) and path != above}
+    others -= {item.path for item in wanted}
+    return [item for item in items if not any(f"{item.path}/".startswith(f"{other}/") for other in others)]
+
+
 def own_patterns(files: Files, root: str) -> list[str]:
     """Return the lines of the file in ``root`` that says what is left alone, or none where there is no such file."""
     path = f"{root.rstrip('/')}/{IGNORE_FILE}"
