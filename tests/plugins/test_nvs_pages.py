@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
-import importlib.util
+import importlib
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,13 +84,9 @@ def test_hostile_bytes_are_left_out_and_counted(data: st.DataObject) -> None:
 @functools.cache
 def virtual_boards_nvs() -> ModuleType:
     """Return the virtual board's own NVS, which shares nothing with ours: MicroPython that CPython runs, too."""
-    path = Path(espsh.sim.__file__).parent / "vmboot/vm_settings.py"
-    spec = importlib.util.spec_from_file_location("vm_settings", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(espsh.sim.__file__).parent / "vmboot")
+        return importlib.import_module("vm_nvs")
 
 
 class Memory:

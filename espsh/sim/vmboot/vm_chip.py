@@ -38,9 +38,7 @@ def install(config):
 
         vm_rom.install(modules["vfs"], config)
     if "esp32" not in config["without"]:
-        import vm_settings
-
-        vm_settings.install(modules["esp32"], config)
+        install_flash(modules["esp32"], config)
     hidden = []
     for word in config["without"]:
         take_away(word, modules, hidden)
@@ -57,6 +55,16 @@ def read_version(text):
     number, _, rest = text.partition("-")
     parts = [int(part) for part in number.split(".") if part.isdigit()] + [0, 0, 0]
     return (parts[0], parts[1], parts[2], rest)
+
+
+def install_flash(esp32, config):
+    import vm_bare_flash
+    import vm_nvs
+    import vm_partition
+
+    flash = vm_bare_flash.Flash(config)
+    esp32.Partition = vm_partition.make_partition(flash, config)
+    esp32.NVS = vm_nvs.make_nvs(vm_nvs.Store(flash))
 
 
 def take_away(word, modules, hidden):

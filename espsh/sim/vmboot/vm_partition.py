@@ -7,7 +7,7 @@ import hashlib
 import struct
 import time
 
-from vm_settings import PAGE, fail
+from vm_bare_flash import PAGE, fail
 
 APP, DATA = 0, 1
 OTA_0, OTA_LAST = 0x10, 0x1F
