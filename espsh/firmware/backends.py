@@ -29,7 +29,7 @@ _HINT = "take a .bin for ESP32 boards; to write any bytes to a place in flash: f
 
 
 class RawFile(NamedTuple):
-    """A file that the user named, unread; ``offset`` is where in flash he wants it, None where he does not say."""
+    """A file that the user named, unread; ``offset`` is where in flash they want it, None where they do not say."""
 
     name: str
     data: bytes
