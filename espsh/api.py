@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from espsh import packages as packages
     from espsh.base import copies as copies
     from espsh.base import textdiff as textdiff
+    from espsh.base.literals import literal_of, tree_of
     from espsh.base.saves import Folder, Saves
     from espsh.board import facts as board_facts
     from espsh.board import heapmap as heapmap
@@ -140,6 +141,7 @@ _LATER = {
     **dict.fromkeys(("DURATION", "SIZE"), "espsh.core.quantities"),
     "Rule": "espsh.diagnose.rules",
     "UsbKind": "espsh.ports.usb_ids",
+    **dict.fromkeys(("literal_of", "tree_of"), "espsh.base.literals"),
     "hookimpl": "espsh.core.hooks",
     "Catalog": "espsh.firmware.catalog",
     "Facts": "espsh.firmware.selection",
@@ -320,6 +322,7 @@ __all__ = [
     "ignore",
     "layout_of_file",
     "lister",
+    "literal_of",
     "overview",
     "packages",
     "plausible",
@@ -336,6 +339,7 @@ __all__ = [
     "sync",
     "table_facts",
     "textdiff",
+    "tree_of",
     "trees",
     "watch_boot",
     "watching",

@@ -91,7 +91,7 @@ class _Fleet(NamedTuple):
         if not file.on_host:
             raise UsageError(f"{file} is on a board; a fleet file is read from the host")
         folder = Path(file.path).parent
-        parts = fleetfile.read_fleet(_bytes(ctx, file).decode("utf-8", "replace"), file.name)
+        parts = fleetfile.read_fleet(ctx.firmware(file).decode("utf-8", "replace"), file.name)
         firmware: dict[str, _Wanted] = {}
         boards: dict[str, list[str]] = {}
         for part in parts:
@@ -176,7 +176,7 @@ def _wanted(ctx: Context, folder: Path, text: str) -> _Wanted:
     from espsh.api import read_firmware
 
     path = folder / Path(text).expanduser()
-    found = read_firmware(text, _bytes(ctx, Location(HOST, str(path), text)))
+    found = read_firmware(text, ctx.firmware(Location(HOST, str(path), text)))
     if found.micropython is None or found.damage:
         what = found.damage[0] if found.damage else "no MicroPython is in it, whose version could be compared"
         raise FirmwareError(f"{text}: {what}")
@@ -196,10 +196,6 @@ def _firmware_file(ctx: Context, wanted: _Wanted) -> str:
     target = Work(ctx.board, ctx.session.world.folder("state")).run(lambda esp: esp.target)
     facts = Facts(target.chip.name, target.flash, target.psram, target.revision)
     return str(catalog.for_chip(facts, wanted.version, listen, ctx.board.name).path)
-
-
-def _bytes(ctx: Context, file: Location) -> bytes:
-    return b"".join(ctx.files(file).read(file.path))
 
 
 @contextlib.contextmanager

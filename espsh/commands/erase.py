@@ -114,7 +114,7 @@ def restore(
     yes: Annotated[bool, _YES] = False,
 ) -> None:
     """Write a backup of the whole flash back to a board. What was there is lost."""
-    data = b"".join(ctx.files(file).read(file.path))
+    data = ctx.firmware(file)
     work = Work(ctx.board, ctx.session.world.folder("state"), baud, changes=True, attended=ctx.terminal.interactive)
 
     def job(esp: Esp) -> None:

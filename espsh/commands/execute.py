@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
-from espsh.api import BOARD, PATH, TEXT, Arg, Context, Location, Opt, RemoteError, UsageError, command
+from espsh.api import BOARD, PATH, TEXT, Arg, Context, Location, Opt, RemoteError, UsageError, command, tree_of
 
 if TYPE_CHECKING:
     from espsh.api import Board
@@ -30,7 +29,7 @@ def evaluate(ctx: Context, expression: Annotated[str, Arg(TEXT, "an expression; 
 def line(ctx: Context, code: Annotated[str, Arg(TEXT, "Python; the rest of the line")]) -> None:
     """Run a line as the board's own prompt does: an expression's value is printed."""
     try:
-        ast.parse(code, mode="eval")
+        tree_of(code, "eval")
     except SyntaxError:
         with _naming_misfits(ctx.board):
             ctx.board.execute(code, output=ctx.out.program)

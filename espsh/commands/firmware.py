@@ -35,7 +35,7 @@ def image_info(
     """
     from espsh.api import file_facts, read_firmware
 
-    found = read_firmware(_shown(file), _bytes(ctx, file))
+    found = read_firmware(_shown(file), ctx.firmware(file))
     if json or ctx.options.json:
         ctx.out.json(file_facts(found))
     else:
@@ -70,7 +70,7 @@ def partitions(
         work = Work(ctx.board, ctx.session.world.folder("state"))
         show_layout(ctx, *work.run(lambda esp: (flashing.look(esp), esp.target.flash)), as_json=as_json)
         return
-    layout = layout_of_file(_shown(file), _bytes(ctx, file))
+    layout = layout_of_file(_shown(file), ctx.firmware(file))
     flash = layout.bootloader.flash if layout.bootloader else None
     show_layout(ctx, layout, flash, as_json=as_json)
 
@@ -100,10 +100,6 @@ def show_layout(ctx: Context, layout: Layout, flash: int | None, *, as_json: boo
 
 def _shown(file: Location) -> str:
     return file.typed or str(file)
-
-
-def _bytes(ctx: Context, file: Location) -> bytes:
-    return b"".join(ctx.files(file).read(file.path))
 
 
 def _write_table(ctx: Context, table: PartitionTable, layout: Layout | None = None, flash: int = 0) -> None:

@@ -103,17 +103,13 @@ def _files(ctx: Context, words: Sequence[Location]) -> Iterator[RawFile]:
     while rest:
         word = rest.pop(0)
         if not _OFFSET.fullmatch(word.typed):
-            yield RawFile(word.name, _bytes(ctx, word))
+            yield RawFile(word.name, ctx.firmware(word))
         elif not rest:
             raise UsageError(f"no file stands behind the offset {word.typed}", "flash OFFSET FILE")
         else:
             file = rest.pop(0)
-            yield RawFile(file.name, _bytes(ctx, file), int(word.typed, 0))
+            yield RawFile(file.name, ctx.firmware(file), int(word.typed, 0))
 
 
 def _beside(ctx: Context, file: Location | None) -> RawFile | None:
-    return RawFile(file.name, _bytes(ctx, file)) if file else None
-
-
-def _bytes(ctx: Context, file: Location) -> bytes:
-    return b"".join(ctx.files(file).read(file.path))
+    return RawFile(file.name, ctx.firmware(file)) if file else None

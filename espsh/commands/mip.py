@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, NamedTuple, TypeVar
@@ -26,6 +25,7 @@ from espsh.api import (
     UsageError,
     command,
     human_size,
+    literal_of,
     packages,
     sync,
 )
@@ -161,7 +161,7 @@ def _target(ctx: Context, target: Location | None) -> Location:
     board = ctx.board
     if board.abilities.flat:
         return Location(board.name, "/", ":")
-    paths = ast.literal_eval(board.evaluate("__import__('sys').path"))
+    paths = literal_of(board.evaluate("__import__('sys').path"))
     found = next((p for p in paths if p.endswith("/lib") and not p.startswith("/rom")), None)
     if found is None:
         raise NotFoundError("the board's sys.path names no lib directory", "name one: --target :/lib")

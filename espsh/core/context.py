@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from espsh.base.events import Progress
 from espsh.base.files import Files
 from espsh.base.location import Location
+from espsh.base.units import human_size
 from espsh.core.addressed import boards_named
 from espsh.core.fanout import Outcome
 from espsh.core.output import Output
@@ -21,6 +22,9 @@ from espsh.errors import ConnectError, EspshError, InterruptedByUserError, Trans
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
+
+_FIRMWARE = 256 << 20
+"""Bytes of a firmware file at most: an ELF with all its debug information has tens of millions."""
 
 
 class Parts(Protocol):
@@ -152,6 +156,13 @@ class Context(NamedTuple):
     def files(self, location: Location) -> Files:
         """Return the files of the location's place."""
         return self.session.files(location.place)
+
+    def firmware(self, file: Location) -> bytes:
+        """Return a firmware file whole. Raises NotFoundError, and UsageError for one that is larger than any flash."""
+        files = self.files(file)
+        if (size := files.stat(file.path).size) > _FIRMWARE:
+            raise UsageError(f"{file.typed or file} is too large for firmware ({human_size(size)})")
+        return b"".join(files.read(file.path))
 
     def digests(self, place: str, paths: Sequence[str]) -> dict[str, str]:
         """Return the SHA-256 of files of ``place`` by path, all in one call; the host's may be remembered ones."""

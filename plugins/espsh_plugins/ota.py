@@ -165,7 +165,7 @@ def _wanted(slots: Slots, what: Location | None) -> Slot:
 def _judged(ctx: Context, slots: Slots, what: Location) -> tuple[Slot, Load]:
     """Return the slot to write to and the bytes for it; say what the user should know of them."""
     slot, running = slots.update, slots.running
-    file = read_firmware(what.name, b"".join(ctx.files(what).read(what.path)))
+    file = read_firmware(what.name, ctx.firmware(what))
     if slot.runs:
         raise EspshError(f"{slot.name} runs, and is the only slot", "ota switch factory --reset, then write")
     if running.state == "pending":

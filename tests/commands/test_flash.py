@@ -412,3 +412,13 @@ def test_the_backup_of_another_chip_is_refused(sh: Shell, port: Port, tmp_path: 
     assert told.code == 5
     assert "is the flash of an ESP32, this chip is ESP32-C3" in told.err
     assert content(flash, 2 << 20) == before
+
+
+@pytest.mark.parametrize("line", ["flash -n huge.bin", "image_info huge.bin", "restore -y huge.bin"])
+def test_a_file_larger_than_any_flash_is_not_read(sh: Shell, port: Callable[..., str], line: str) -> None:
+    sh.ports.append(port())
+    with sh.write("huge.bin", b"").open("wb") as file:
+        file.truncate(300 << 20)
+    result = sh(line)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.endswith(": huge.bin is too large for firmware (314.6 MB)\n")

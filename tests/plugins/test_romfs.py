@@ -112,6 +112,19 @@ def test_a_mirror_of_the_root_leaves_other_filesystems_alone(rom: Shell) -> None
     assert {"main.py", "rom/", "main.mpy"} <= set(result.lines)
 
 
+def test_the_mounted_image_is_no_part_of_the_boards_own_files(rom: Shell) -> None:
+    assert rom("romfs deploy src; touch :own; cp -r : back; snapshot save board.zip").code == 0
+    assert "own" in [path.name for path in (rom.folder / "back").iterdir()]
+    assert not (rom.folder / "back/rom").exists()
+    assert rom("rm -r src/lib; romfs deploy src; snapshot restore -y board.zip; ls :/rom").lines[-1] == "main.mpy"
+    assert rom("cp -r :/rom there; ls there").lines[-1] == "main.mpy"
+
+
+def test_a_directory_of_that_name_is_one_like_others(rom: Shell) -> None:
+    assert rom("mkdir :rom; touch :rom/a; cp -r : back").code == 0
+    assert (rom.folder / "back/rom/a").is_file()
+
+
 def test_images_of_all_lengths_around_the_pages_of_flash(rom: Shell) -> None:
     for size in (1, 240, 246, 247, 248, 249, 260, 495, 502, 503, 504, 505, 4080, 4086, 4087, 4088, 4100):
         data = build({"x": bytes((7 * at + size) & 255 for at in range(size))})

@@ -11,6 +11,9 @@ from espsh.board.copying.telling import Moved
 from espsh.board.files.filecalls import FileCalls
 from espsh.errors import NotFoundError, RemoteError
 
+_ROM = "rom"
+"""The directory in the root where MicroPython (since 1.25) mounts a ROMFS; a directory of a user's may be called so."""
+
 
 class Looking(FileCalls):
     """The files of a board, looked at. ``block`` is the bytes moved at once; it follows the line's quality."""
@@ -52,8 +55,8 @@ class Looking(FileCalls):
         rows, _ = self._rows("listing", self._on_board(prefix), 1 if recursive else 0, subject=path)
         found = [Entry(self._from_board(row[0])[len(prefix) + 1 :], bool(row[1]), row[2]) for row in rows]
         found = self._named(path, found)
-        if recursive and not self._is_away(path):
-            found = [entry for entry in found if not self._is_away(f"{prefix}/{entry.path}")]
+        if recursive:
+            found = self._its_own(path, found)
         found.sort(key=lambda entry: entry.path.split("/"))
         self._known.note(path, [entry for entry in found if "/" not in entry.path])
         return found
@@ -68,9 +71,7 @@ class Looking(FileCalls):
         except NotFoundError:
             return None
         found = self._named(path, [entry for row in rows if row for entry in _surveyed(*row)])
-        if not self._is_away(path):
-            found = [entry for entry in found if not self._is_away(f"{path.rstrip('/')}/{entry.path}")]
-        return sorted(found, key=lambda entry: entry.path.split("/"))
+        return sorted(self._its_own(path, found), key=lambda entry: entry.path.split("/"))
 
     def cached_listing(self, path: str) -> list[Entry] | None:
         """Return what ``path`` held when it was last listed, without asking the board; None if it never was."""
@@ -123,6 +124,14 @@ class Looking(FileCalls):
             left_out = f"{strange} name{'' if strange == 1 else 's'} that no file can have"
             self._board.tell(Notice(self._board.name, f"left out below {path}: {left_out}"))
         return named
+
+    def _its_own(self, path: str, found: list[Entry]) -> list[Entry]:
+        """Leave out what is mounted below ``path`` and no file of the board's own: the host's, and a ROM's."""
+        if not self._is_away(path):
+            found = [entry for entry in found if not self._is_away(f"{path.rstrip('/')}/{entry.path}")]
+        if path == "/" and Entry(_ROM, True) in found and self.space(f"/{_ROM}") != self.space("/"):
+            found = [entry for entry in found if entry.path.partition("/")[0] != _ROM]
+        return found
 
     def _is_away(self, path: str) -> bool:
         """Whether ``path`` is in a directory of the host that is mounted on the board."""

@@ -11,11 +11,12 @@ prompt is in it, then 0x1f. A damaged question is answered by an empty frame, up
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import re
 import zlib
 from typing import Any, NamedTuple
+
+from espsh.base.literals import literal_of
 
 _MARK = b"\x1e"
 _WHOLE = re.compile(rb"\x1e{1,2}\??(\d{1,10}) ((\d{1,5}) (\([ -~]*\)))\r?\n")
@@ -81,7 +82,7 @@ class Sieve:
         whole = _WHOLE.match(data, mark)
         if whole and zlib.crc32(whole[2]) == int(whole[1]):
             with contextlib.suppress(ValueError, SyntaxError, RecursionError, MemoryError):  # whatever a program prints
-                self.questions.append(Question(int(whole[3]) & 0xFFFF, ast.literal_eval(whole[4].decode())))
+                self.questions.append(Question(int(whole[3]) & 0xFFFF, literal_of(whole[4].decode())))
             return whole.end()
         if ours := _OURS.match(data, mark):
             self.damaged = True

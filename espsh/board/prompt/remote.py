@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from espsh.base.deadline import Deadline
+from espsh.base.literals import literal_of
 from espsh.board.prompt.delivery import DamagedError, until_end
 from espsh.board.prompt.failures import board_error, errno_of, innermost, kind_of, parse_traceback
 from espsh.board.prompt.frames import Record
@@ -248,7 +248,7 @@ class Remote:
         if text == "?":
             raise TransferError("the call was interrupted on the board", "try again")
         if text.startswith("!"):
-            kind, said, arguments = ast.literal_eval(text[1:])
+            kind, said, arguments = literal_of(text[1:])
             raise board_error(kind_of(kind), said, errno_of(arguments), reply.traceback, subject)
         rows = [literal(reply.rows[number]) for number in sorted(reply.rows)]
         return rows, literal(text[1:])
@@ -267,6 +267,6 @@ def check_source(text: bytes) -> None:
 def literal(text: str) -> Any:
     """Return the value that ``text`` spells, or the text where it spells none (an object's repr)."""
     try:
-        return ast.literal_eval(text)
+        return literal_of(text)
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         return text

@@ -67,8 +67,10 @@ def names_of(text: str) -> tuple[str, ...]:
     """Return the names that Python source defines at its top. Raises SyntaxError."""
     import ast
 
+    from espsh.base.literals import tree_of
+
     found: list[str] = []
-    for node in ast.parse(text).body:
+    for node in tree_of(text).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found.append(node.name)
         elif isinstance(node, ast.ImportFrom):

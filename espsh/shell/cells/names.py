@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import keyword
 import re
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from espsh.base.literals import literal_of
 from espsh.errors import EspshError
 from espsh.shell.cells.source import signatures
 
@@ -63,7 +63,7 @@ class BoardNames:
     def _dir(self, owner: str) -> list[str]:
         if owner not in self._found:
             try:
-                names = ast.literal_eval(self._board.evaluate(f"dir({owner})"))
+                names = literal_of(self._board.evaluate(f"dir({owner})"))
             except (EspshError, ValueError, SyntaxError):
                 return []
             self._found[owner] = [name for name in names if not name.startswith(_OWN)]

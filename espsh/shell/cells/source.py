@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from espsh.base.literals import tree_of
+
 INDENT = "    "
 _ENDS = re.compile(r"\s*(return|pass|break|continue|raise)\b")
 
@@ -92,7 +94,8 @@ def _compiled(text: str) -> object:
 
 def _parsed(text: str) -> list[ast.stmt]:
     with _no_warnings():
-        return ast.parse(text).body
+        body: list[ast.stmt] = tree_of(text).body
+        return body
 
 
 def _no_warnings() -> warnings.catch_warnings[None]:
