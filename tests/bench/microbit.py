@@ -1,8 +1,8 @@
 """espsh and its peers on a micro:bit's real firmware, MicroPython 1.9.2, under QEMU: 4 kB there and back.
 
-``python tests/bench/microbit.py [--clients espsh mpremote]`` prints a Markdown table. The emulated UART has no rate, so
-the seconds are the processor's and the tools'; whether a file is right is judged by what comes back, and where a tool
-brings none back, by what espsh then reads.
+``python tests/bench/microbit.py [--clients espsh mpremote]`` prints a Markdown table. The way to the board is paced
+as 115200 baud, the way back is not; whether a file is right is judged by what comes back, and where a tool brings none
+back, by what espsh then reads.
 """
 
 from __future__ import annotations
