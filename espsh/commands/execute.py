@@ -67,20 +67,32 @@ def run(
         if file.place == ctx.scope.board:
             source = f"exec(open({file.path!r}).read())"
         else:
-            source = b"".join(ctx.files(file).read(file.path)).decode("utf-8-sig")
+            source = _source(ctx, file)
         ctx.board.execute(source, output=ctx.out.program, filename=file.name, argv=argv)
+
+
+def _source(ctx: Context, file: Location) -> str:
+    """Return a program's text; raise UsageError where it is none."""
+    try:
+        return b"".join(ctx.files(file).read(file.path)).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"{file.typed or file} is not UTF-8 text", "run takes a Python program, saved as UTF-8, or a .mpy file"
+        ) from None
 
 
 def _compiled(ctx: Context, file: Location) -> bytes:
     """Return a program as a .mpy file that the board loads. Raises CompileError."""
     from espsh.api import Compiler, Target, check_mpy, compiling
 
-    data, shown = b"".join(ctx.files(file).read(file.path)), file.typed or str(file)
+    shown = file.typed or str(file)
     target = Target.of(ctx.board.identity, ctx.board.abilities)
     if file.name.endswith(".mpy"):
+        data = b"".join(ctx.files(file).read(file.path))
         check_mpy(data, target, shown)
         return data
-    return Compiler.of(ctx.session.world).compile(compiling.Source(data, file.name, shown), target)
+    source = compiling.Source(_source(ctx, file).encode(), file.name, shown)
+    return Compiler.of(ctx.session.world).compile(source, target)
 
 
 @contextlib.contextmanager

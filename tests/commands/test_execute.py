@@ -44,6 +44,14 @@ def test_run_a_host_file_and_a_board_file(board: Shell) -> None:
     assert board("run nosuch.py").code == 2
 
 
+@pytest.mark.parametrize("option", ["", "--mpy "])
+def test_what_is_no_text_is_no_program(board: Shell, option: str) -> None:
+    board.write("random.py", b"print(1)\n\xff\xfe\n")
+    result = board(f"run {option}random.py")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("run: random.py is not UTF-8 text\nhint: ")
+
+
 @pytest.mark.parametrize(("code", "exit_code"), [("", 0), ("0", 0), ("3", 1), ("'sorry'", 1)])
 def test_a_programs_own_exit(board: Shell, code: str, exit_code: int) -> None:
     board.write("p.py", f"import sys\nprint('before')\nsys.exit({code})\nprint('after')\n")
