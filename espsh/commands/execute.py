@@ -64,10 +64,8 @@ def run(
         if mpy or file.name.endswith(".mpy"):
             ctx.board.execute_mpy(_compiled(ctx, file), output=ctx.out.program, filename=file.name, argv=argv)
             return
-        if file.place == ctx.scope.board:
-            source = f"exec(open({file.path!r}).read())"
-        else:
-            source = _source(ctx, file)
+        on_board = file.place == ctx.scope.board
+        source = f"exec(open({file.path!r}).read())" if on_board else _source(ctx, file)
         ctx.board.execute(source, output=ctx.out.program, filename=file.name, argv=argv)
 
 
