@@ -152,6 +152,29 @@ def test_a_reader_that_went_away_is_no_error(sh: Shell) -> None:
     assert err.getvalue() == ""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["help"],
+        ["--version"],
+        ["--list", "--json"],
+        ["ls"],
+        ["--json", "ls"],
+        ["-c", "ls &"],
+        ["-c", "@all ls &; wait"],
+    ],
+)
+def test_a_full_disk_is_said_once(sh: Shell, port: Callable[..., str], words: list[str]) -> None:
+    boards = [word for name in ("attic", "kitchen") for word in ("-p", f"{name}={port()}")]
+    sh.write("a.txt", "x")
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "espsh", *(boards if "&" in words[-1] else []), *words]
+        found = subprocess.run(command, cwd=sh.folder, env=sh.env, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert found.stderr == b"the output cannot be written: no space left on device\n"
+    assert found.returncode == 1
+
+
 def test_ctrl_c_in_a_command(sh: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_seconds: float) -> None:
         raise KeyboardInterrupt

@@ -14,7 +14,7 @@ from espsh.cli.parts import Parts
 from espsh.cli.running import run
 from espsh.errors import EspshError, UsageError
 from espsh.shell.arguments import Arguments, read_arguments, usage
-from espsh.shell.screen import Screen
+from espsh.shell.screen import Screen, UnwritableError
 
 
 def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
@@ -27,10 +27,10 @@ def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
         return UsageError.exit_code
     try:
         return _main(sys.argv[1:] if argv is None else argv, world)
-    except BrokenPipeError:
+    except BrokenPipeError as error:
         if own:
             drop(sys.stdout)
-        return BROKEN_PIPE
+        return _fail_to_write(world, error)
     except KeyboardInterrupt:  # outside of a command, where dispatch does not see it
         world.stderr.write("interrupted\n")
         return INTERRUPTED
@@ -75,6 +75,14 @@ def _answer(arguments: Arguments, world: World, screen: Screen) -> int:
     else:
         return run(Parts(world, arguments, screen))
     return 0
+
+
+def _fail_to_write(world: World, error: BrokenPipeError) -> int:
+    """Say why stdout took no more, unless it is only that nobody reads it."""
+    if not isinstance(error, UnwritableError):
+        return BROKEN_PIPE
+    world.stderr.write(f"{error}\n")
+    return EspshError.exit_code
 
 
 def _fail(screen: Screen, error: EspshError) -> int:

@@ -141,6 +141,8 @@ class ScreenAside:
             self._put(self._piece(f"… {count} lines are left out: the screen was too slow for them", "bad"))
 
     def _raise_broken(self) -> None:
+        if isinstance(self._broken, BrokenPipeError):
+            raise self._broken
         if self._broken is not None:
             raise BrokenPipeError from self._broken
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +20,10 @@ _STRAY_LINES = 20
 
 Gate = Callable[[Callable[[], None]], None]
 """Runs a function that draws while the prompt that is being typed at is put away."""
+
+
+class UnwritableError(BrokenPipeError):
+    """What stdout leads to takes no more, as a full disk: it ends a run as a closed pipe does, and says why."""
 
 
 class Screen:
@@ -156,7 +161,15 @@ class Screen:
 
     def _out(self, data: bytes) -> None:
         self.line_ends += data.count(b"\n")
-        self._put_out(data)
+        try:
+            self._put_out(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if error.errno == errno.EIO:  # the terminal was closed
+                raise
+            reason = (error.strerror or str(error)).lower()
+            raise UnwritableError(f"the output cannot be written: {reason}") from error
 
     def _err(self, text: str) -> None:
         self.line_ends += text.count("\n")
