@@ -5,11 +5,12 @@ The values are named tuples: making a frozen dataclass costs 1 ms at every start
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from espsh.base.location import is_board_name
+from espsh.base.location import check_board_name, is_board_name
 from espsh.errors import EspshError, UsageError
 
 NO_PORT = "none"
@@ -118,11 +119,19 @@ def _level(text: str) -> bool:
     return _LEVELS[text.lower()]
 
 
+_SURELY_A_PORT = re.compile(r"/|sim:|[A-Za-z0-9]+://")
+
+
 def read_port(text: str) -> PortChoice:
-    """Read ``PORT`` or ``NAME=PORT``; what stands before the first ``=`` is a name only if a board may be called so."""
+    """Read ``PORT`` or ``NAME=PORT``; what stands before the first ``=`` is a name only if a board may be called so.
+
+    Raise UsageError where it must be meant as one, since a URL or a device follows, and is none.
+    """
     name, equals, url = text.partition("=")
     if equals and url and is_board_name(name):
         return PortChoice(url, name)
+    if name and set(name).isdisjoint("/:") and _SURELY_A_PORT.match(url):
+        check_board_name(name)
     if not text.strip():
         raise UsageError("a port's name is empty")
     return PortChoice(text)

@@ -19,6 +19,8 @@ from espsh.shell.arguments import Job, PortChoice, read_arguments, read_port, re
         ("host=x", "host=x", None),
         ("a=COM3", "a=COM3", None),
         ("attic=", "attic=", None),
+        ("sim:esp32?dir=/tmp", "sim:esp32?dir=/tmp", None),
+        ("/dev/a=/b", "/dev/a=/b", None),
     ],
 )
 def test_a_port_has_a_name_only_before_the_first_equals_sign(text: str, url: str, name: str | None) -> None:
@@ -67,6 +69,9 @@ def test_two_dashes_end_the_options() -> None:
         (["--wait", "-1"], "--wait: '-1' is no number of seconds", ""),
         (["--wait", "nan"], "--wait: 'nan'", ""),
         (["-p", " "], "-p: a port's name is empty", ""),
+        (["-p", "b=sim:esp32"], "-p: 'b' is no board name", "two characters or more"),
+        (["-p", "1st=/dev/ttyUSB0"], "-p: '1st' is no board name", "a letter, then"),
+        (["-p", "host=rfc2217://x:1"], "-p: 'host' is reserved and cannot name a board", ""),
     ],
 )
 def test_what_is_wrong_is_said(argv: list[str], message: str, hint: str) -> None:
