@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from espsh.api import PLUGIN, Arg, Cell, Choice, Context, Opt, Plugin, Styled, Table, UsageError, command, skeleton
+from espsh.api import (
+    PLUGIN,
+    Arg,
+    Cell,
+    Choice,
+    Context,
+    EspshError,
+    Opt,
+    Plugin,
+    Styled,
+    Table,
+    UsageError,
+    command,
+    skeleton,
+)
 
 _ACTIONS = ("list", "enable", "disable", "reload", "new")
 _COLOURS = {"on": "good", "off": "dim", "broken": "bad", "gone": "dim", "waiting": "dim"}
@@ -34,7 +48,8 @@ def plugins(
     was changed, unless a plugin is named. docs/plugins.md tells how to write one.
     """
     if action in ("enable", "disable", "new") and name is None:
-        raise UsageError(f"which plugin to {action}?", f"usage: plugins {action} NAME")
+        problem = "name the new plugin" if action == "new" else f"which plugin to {action}?"
+        raise UsageError(problem, f"usage: plugins {action} NAME")
     if action == "list":
         _list(ctx, [_find(ctx, name)] if name else ctx.session.plugins.all, timing=timing)
     elif action == "reload":
@@ -44,6 +59,8 @@ def plugins(
     else:
         act = ctx.session.plugins.enable if action == "enable" else ctx.session.plugins.disable
         plugin = act(name or "")
+        if plugin.state == "broken":  # why has been said by who loaded it
+            raise EspshError(f"{plugin.name} is broken")
         ctx.out.note(f"{plugin.name} is {plugin.state}")
 
 
@@ -97,6 +114,9 @@ def _reload(ctx: Context, name: str | None) -> None:
 
 def _begin(ctx: Context, name: str) -> None:
     files = skeleton.files_of(name)
+    owner = next((plugin for plugin in ctx.session.plugins.all if name in (plugin.name, *plugin.brings)), None)
+    if owner is not None:
+        raise UsageError(f"'{name}' is taken by the plugin {owner.name}", "call it otherwise")
     folder = ctx.session.host_directory
     skeleton.write(folder, files)
     for path in files:

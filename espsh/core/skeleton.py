@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -110,6 +111,8 @@ def files_of(name: str) -> dict[str, str]:
         raise UsageError(
             f"'{name}' is no name for a plugin", "small letters, digits and single dashes: hello, wifi-scan"
         )
+    if keyword.iskeyword(name):
+        raise UsageError(f"'{name}' is a word of Python, and no function can be called so", "call it otherwise")
     taken = {word for words in BUILTIN.values() for word in words.split()}
     if name in taken:
         raise UsageError(f"'{name}' is a command of espsh", "call it otherwise")

@@ -43,7 +43,9 @@ def test_one_that_is_off_is_not_loaded(sh: Shell) -> None:
     quiet = sh("help")
     assert (quiet.code, quiet.err) == (0, "")
     assert re.search(r"^fails +- +off +- ", sh("plugins list fails").lines[1])
-    assert "fails is broken" in sh("plugins enable fails").err
+    broken = sh("plugins enable fails")
+    assert (broken.code, broken.err.count("no such luck")) == (1, 1)
+    assert broken.err.endswith("plugins: fails is broken\n")
     assert "no such luck" in sh("help").err
 
 
@@ -101,8 +103,10 @@ def run(sh: Shell, *lines: str) -> object:
 
 
 def test_new_wants_an_empty_folder_and_a_free_name(sh: Shell) -> None:
-    for name in ("Hello", "he_llo", "1st", "-", "a--b", "../x", "ls"):
+    own(sh, "greeter.py", GREETER)
+    for name in ("Hello", "he_llo", "1st", "-", "a--b", "../x", "ls", "class", "gpio", "greet"):
         assert sh(f"plugins new -- {name}").code == 2
+    assert sh("plugins new").err == "plugins: name the new plugin\nhint: usage: plugins new NAME\n"
     sh.write("x", "")
     assert "not empty: x is there" in sh("plugins new hello").err
     assert [path.name for path in sh.folder.iterdir()] == ["x"]
