@@ -38,6 +38,8 @@ def foresee(dispatcher: Dispatcher, path: str) -> Iterator[Invocation]:
 
 
 def _read(file: Path, shown: str) -> bytes:
+    if file.is_dir():
+        raise UsageError(f"{shown} is a directory", "name a file of commands")
     try:
         return file.read_bytes()
     except FileNotFoundError:

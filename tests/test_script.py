@@ -63,7 +63,7 @@ def test_a_missing_script_and_a_directory(sh: Shell) -> None:
     assert sh.run("-f", "nosuch.espsh").code == 2
     (sh.folder / "d").mkdir()
     found = sh.run("-f", "d")
-    assert (found.code, "Traceback" in found.err) == (1, False)
+    assert (found.code, found.err) == (2, "d is a directory\nhint: name a file of commands\n")
 
 
 def test_stdin_is_a_script(sh: Shell) -> None:
