@@ -80,6 +80,7 @@ def test_a_wrong_line_is_refused(board: Shell, line: str, message: str, hint: st
         ("unplug", "help lists the commands"),
         ("upload", "help lists the commands"),
         ("x", "help lists the commands"),
+        ("--json", "options of espsh stand first, before @boards and the command: espsh --json …"),
     ],
 )
 def test_an_unknown_command_has_a_hint(sh: Shell, word: str, hint: str) -> None:

@@ -81,9 +81,14 @@ class Registry:
         if name not in self._names:
             self.more()
         if name not in self._names:
-            self.load_builtin()
-            raise NotFoundError(f"no command '{name}'", nearest(name, list(self._names)) or "help lists the commands")
+            raise NotFoundError(f"no command '{name}'", self._hint_for(name))
         return self._commands[self._names[name]]
+
+    def _hint_for(self, name: str) -> str:
+        if name.startswith("-"):
+            return f"options of espsh stand first, before @boards and the command: espsh {name} …"
+        self.load_builtin()
+        return nearest(name, list(self._names)) or "help lists the commands"
 
     def rest_rule(self, name: str) -> str | None:
         """Say from where on a command takes the line as it stands (see parser.RestRule)."""
