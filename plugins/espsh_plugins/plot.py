@@ -94,8 +94,15 @@ def _source(ctx: Context, file: Location | None, code: str | None, over: threadi
     name = file.name if file else "<stdin>"
     text = code or ""
     if file is not None:
-        text = b"".join(ctx.files(file).read(file.path)).decode("utf-8-sig")
+        text = _program(ctx, file)
     return lambda taking: ctx.board.execute(text, output=taking.feed, filename=name)
+
+
+def _program(ctx: Context, file: Location) -> str:
+    try:
+        return b"".join(ctx.files(file).read(file.path)).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{file}: this is not UTF-8", "plot takes a program, as run does") from None
 
 
 def _listen(ctx: Context, taking: Taking, over: threading.Event) -> None:

@@ -93,6 +93,7 @@ def test_a_board_that_goes_is_waited_for(sh: Shell, port: Callable[..., str]) ->
     [
         ("plot wave.py --exec 1", 2, "plot: name a program or give code, not both\n"),
         ("plot none.py", 2, "no such file"),
+        ("plot random.bin", 2, "random.bin: this is not UTF-8\nhint: "),
         ("plot --exec 1 --last 1000000", 2, "plot: a picture of 1000000 lines is too much\n"),
         ("plot --exec 1 --save x.png", 2, "plot: 'x.png' is no CSV\nhint: --save FILE.csv\n"),
         ("plot --exec 1 --save none/x.csv", 1, "none/x.csv: no such file or directory\n"),
@@ -100,6 +101,7 @@ def test_a_board_that_goes_is_waited_for(sh: Shell, port: Callable[..., str]) ->
 )
 def test_what_cannot_be_done_says_why(board: Shell, line: str, code: int, said: str) -> None:
     board.write("wave.py", WAVE)
+    board.write("random.bin", b"\xff\xfe\x80")
     done = board(line)
     assert (done.code, done.out) == (code, "")
     assert said in done.err
