@@ -154,7 +154,10 @@ def _load(ctx: Context, path: Location) -> tuple[bytes, Image]:
     if entry.size > _MOST:
         raise UsageError(f"{path}: {human_size(entry.size)} are too much for an image")
     data = b"".join(files.read(path.path))
-    image = read_bytes(data)
+    try:
+        image = read_bytes(data)
+    except ImageError as error:
+        raise ImageError(f"{path}: {error.message}", "romfs build DIR makes it anew") from None
     if image is None:
         raise ImageError(f"{path} is no ROMFS image", "romfs build makes one of a directory")
     return data[: image.size], image

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def tree_of(ctx: Context, directory: Location, target: Target | None) -> Tree:
     """Return what is below a directory, compiled for ``target`` unless that is None.
 
-    Raises CompileError, also for a .mpy file that the target does not load.
+    Raises CompileError, also for a .mpy file that the target does not load, and UsageError where nothing is left to take.
     """
     files = ctx.files(directory)
     ignored = ignore.Ignored(trees.own_patterns(files, directory.path))
@@ -25,6 +25,8 @@ def tree_of(ctx: Context, directory: Location, target: Target | None) -> Tree:
             ctx.out.note(f"romfs: {path} is left out: there is no file behind it")
     if target is not None:
         items = sync.transformed(items, ignored, files.read, _compiling(ctx, target))
+    if not items:
+        raise UsageError(f"{directory} holds nothing that an image takes", "what rsync would copy of it is taken")
     root: dict[str, Any] = {}
     for item in items:
         _place(root, item, b"" if item.is_dir else _data(files, item, target))

@@ -195,7 +195,10 @@ def test_several_boards_at_once(sh: Shell, port: Callable[..., str]) -> None:
         ("romfs deploy twice", 2, "romfs: two files would become a.mpy\n"),
         ("romfs deploy foreign", 1, "romfs: a.mpy: compiled as .mpy version 5"),
         ("romfs deploy foreign.img", 1, "romfs: a.mpy: compiled as .mpy version 5"),
-        ("romfs deploy torn.img", 1, "romfs: damaged image: "),
+        ("romfs deploy torn.img", 1, "torn.img: damaged image: "),
+        ("romfs ls torn.img", 1, "\nhint: romfs build DIR makes it anew\n"),
+        ("romfs deploy hidden", 2, "hidden holds nothing that an image takes\nhint: "),
+        ("romfs build hidden --no-mpy", 2, "hidden holds nothing that an image takes\nhint: "),
     ],
 )
 def test_what_cannot_be_done_says_why_and_writes_nothing(rom: Shell, line: str, code: int, said: str) -> None:
@@ -205,6 +208,7 @@ def test_what_cannot_be_done_says_why_and_writes_nothing(rom: Shell, line: str, 
     rom.write("twice/a.mpy", b"M\x06\x00\x1f")
     rom.write("foreign/a.mpy", b"M\x05\x00\x1f")
     rom.write("foreign.img", build({"a.mpy": b"M\x05\x00\x1f"}))
+    rom.write("hidden/.git/x", "")
     rom.write("torn.img", build({"a": b"hello"})[:-3])
     done = rom(line)
     assert (done.code, done.out) == (code, ""), done.err
