@@ -53,7 +53,10 @@ def untraced(ctx: Context) -> Iterator[None]:
 def _first_line(path: str) -> str:
     try:
         with Path(path).open(encoding="utf-8") as file:
-            return file.readline().rstrip("\r\n")
+            line = file.readline().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "no text"
         raise UsageError(f"the password's file {path} cannot be read: {why}") from None
+    if not line:
+        raise UsageError(f"the password's file {path}: its first line is empty")
+    return line

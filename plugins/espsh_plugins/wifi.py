@@ -151,8 +151,7 @@ def wifi(
         _scan(ctx, as_json=as_json)
     elif action == "join":
         _check_name(name)
-        key = "" if open_ else password(ctx, Secret("ESPSH_WIFI_PASSWORD", password_file, f"password of {name}"))
-        _join(ctx, name, key, timeout)
+        _join(ctx, name, "" if open_ else _key(ctx, name, password_file), timeout)
     elif action == "leave":
         ask(ctx.board, _LEAVE, read=lambda _: None)
     else:
@@ -175,15 +174,29 @@ def _check_name(name: str) -> None:
         raise UsageError("join which network?", "wifi join NAME; wifi scan shows what is in reach")
 
 
-def _join(ctx: Context, name: str, key: str, timeout: float) -> None:
-    if key and not _SHORTEST_KEY <= len(key) <= _LONGEST_KEY:
+def _key(ctx: Context, name: str, file: str | None) -> str:
+    key = password(ctx, Secret("ESPSH_WIFI_PASSWORD", file, f"password of {name}"))
+    if not _SHORTEST_KEY <= len(key) <= _LONGEST_KEY:
         raise UsageError(f"a password has {_SHORTEST_KEY} to {_LONGEST_KEY} characters", "--open if there is none")
+    return key
+
+
+def _join(ctx: Context, name: str, key: str, timeout: float) -> None:
+    """Join a network; no key is the key of an open one."""
     with untraced(ctx):
         joined, status, address = ask(ctx.board, _JOIN, name, key, round(timeout * 1000), read=_outcome)
     if not joined:
+        if not key and _is_locked(ctx, name):
+            raise EspshError(f"{name} was not joined: this network has a password", "leave out --open")
         why = _WRONG.get(status, f"no answer in {timeout:g} s (status {status.removeprefix('STAT_').lower()})")
         raise EspshError(f"{name} was not joined: {why}", "wifi scan shows what is in reach")
     ctx.out.text(f"joined {name}, address {address}")
+
+
+def _is_locked(ctx: Context, name: str) -> bool:
+    """Tell whether the network is in reach and not open: what a failed join says of it differs by firmware."""
+    found = ask(ctx.board, _SCAN, read=lambda found: [(bytes(one[0]), int(one[4])) for one in found])
+    return any(called == name.encode() and security for called, security in found)
 
 
 def _status(ctx: Context, *, as_json: bool) -> None:

@@ -71,6 +71,10 @@ def test_the_password_is_nowhere(board: Shell) -> None:
         ("wifi join espsh-lab", "wrong-one", 1, "wifi: espsh-lab was not joined: the password is wrong\nhint: "),
         ("wifi join nowhere", KEY, 1, "wifi: nowhere was not joined: no such network is in reach\nhint: "),
         ("wifi join espsh-lab", "short", 2, "wifi: a password has 8 to 64 characters\nhint: --open"),
+        ("wifi join espsh-lab", "", 2, "wifi: a password has 8 to 64 characters\nhint: --open"),
+        ("wifi join espsh-lab --password-file empty", KEY, 2, "wifi: the password's file empty: its first line is empty"),
+        ("wifi join espsh-lab --open", KEY, 1, "wifi: espsh-lab was not joined: this network has a password\nhint: leave"),
+        ("wifi join nowhere --open", KEY, 1, "wifi: nowhere was not joined: no such network is in reach\nhint: "),
         ("wifi join", KEY, 2, "wifi: join which network?\nhint: "),
         ("wifi scan espsh-lab", KEY, 2, "wifi: 'espsh-lab' is one word too many\n"),
         ("wifi join espsh-lab --password-file none", KEY, 2, "wifi: the password's file "),
@@ -78,6 +82,7 @@ def test_the_password_is_nowhere(board: Shell) -> None:
 )
 def test_what_goes_wrong_is_one_line(board: Shell, line: str, key: str, code: int, said: str) -> None:
     board.env["ESPSH_WIFI_PASSWORD"] = key
+    board.write("empty", "\nrehearsal\n")
     found = board(line)
     assert (found.code, found.out) == (code, "")
     assert found.err.startswith(said)
