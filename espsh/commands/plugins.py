@@ -36,7 +36,7 @@ _COLOURS = {"on": "good", "off": "dim", "broken": "bad", "gone": "dim", "waiting
 )
 def plugins(
     ctx: Context,
-    action: Annotated[str, Arg(Choice(_ACTIONS), "what to do (list)")] = "list",
+    action: Annotated[str, Arg(Choice(_ACTIONS), "what to do (default list)")] = "list",
     name: Annotated[str | None, Arg(PLUGIN, "a plugin")] = None,
     *,
     timing: Annotated[bool, Opt("--timing", help="list them with the seconds that loading each took")] = False,

@@ -59,7 +59,7 @@ def set_option(
 
 
 @command(boards="none", examples=("timing on",))
-def timing(ctx: Context, state: Annotated[str | None, Arg(Choice(("on", "off")), "on or off")] = None) -> None:
+def timing(ctx: Context, state: Annotated[str | None, Arg(Choice(("on", "off")), "whether it is told")] = None) -> None:
     """Say after each command how long it took."""
     ctx.options.timing = not ctx.options.timing if state is None else state == "on"
     ctx.out.note(f"timing is {_shown(ctx.options.timing)}")

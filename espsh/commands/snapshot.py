@@ -39,7 +39,7 @@ from espsh.api import (
 )
 def snapshot(
     ctx: Context,
-    action: Annotated[str, Arg(Choice(("save", "list", "restore")), "save, list or restore")],
+    action: Annotated[str, Arg(Choice(("save", "list", "restore")), "what to do")],
     file: Annotated[str, Arg(HOST_FILE, "the snapshot, a zip")],
     boards: Annotated[str, Arg(SET, "whose files; else the current board's, or those of all that were saved")] = "",
     *,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from espsh.core.command import Arg, Command, Opt, Parameter
-from espsh.core.params import FLAG
+from espsh.core.params import FLAG, Choice
 
 
 def command_help(command: Command) -> str:
@@ -35,10 +35,11 @@ def _section(title: str, rows: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def parameter_row(parameter: Parameter) -> tuple[str, str]:
-    """Return how a parameter is written, and what it means."""
+    """Return how a parameter is written, and what it means; of an argument that is one of a few words, the words."""
     declaration = parameter.declaration
     if isinstance(declaration, Arg):
-        return parameter.name.upper(), declaration.help
+        words = f": {', '.join(declaration.type.choices)}" if isinstance(declaration.type, Choice) else ""
+        return parameter.name.upper(), declaration.help + words
     assert isinstance(declaration, Opt)
     value = "" if declaration.type is FLAG else f" {declaration.type.metavar}"
     return ", ".join(declaration.spellings) + value, declaration.help

@@ -8,7 +8,7 @@ from typing import Any
 
 from espsh.core.command import Command, Opt, Parameter
 from espsh.core.nearest import nearest
-from espsh.core.params import FLAG, Scope
+from espsh.core.params import FLAG, Choice, Scope
 from espsh.core.parser import Invocation, Kind, Token
 from espsh.errors import UsageError
 
@@ -129,13 +129,18 @@ def _unknown_option(command: Command, name: str) -> UsageError:
     return UsageError(f"no option {name}", hint or f"usage: {command.usage}")
 
 
+def _missing(argument: Parameter) -> str:
+    kind = argument.declaration.type
+    words = f": {', '.join(kind.choices)}" if isinstance(kind, Choice) else ""
+    return f"{argument.name.removesuffix('s').upper()} is missing{words}"
+
+
 def _take_positional(command: Command, words: list[Token], matched: Matched) -> None:
     """Give single arguments their word from both ends; the one that takes many gets the middle."""
     arguments = command.arguments
     needed = [argument for argument in arguments if _is_required(argument)]
     if len(words) < len(needed):
-        missing = needed[len(words)].name.removesuffix("s").upper()
-        raise UsageError(f"{missing} is missing", f"usage: {command.usage}")
+        raise UsageError(_missing(needed[len(words)]), f"usage: {command.usage}")
     split = next((i for i, argument in enumerate(arguments) if _takes_many(argument)), len(arguments))
     before, rest = arguments[:split], arguments[split:]
     remaining = list(words)

@@ -58,5 +58,5 @@ def _first_line(path: str) -> str:
         why = error.strerror if isinstance(error, OSError) else "no text"
         raise UsageError(f"the password's file {path} cannot be read: {why}") from None
     if not line:
-        raise UsageError(f"the password's file {path}: its first line is empty")
+        raise UsageError(f"the first line of the password's file {path} is empty")
     return line

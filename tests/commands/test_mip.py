@@ -282,7 +282,7 @@ def test_search(sh: Shell, index: Index) -> None:
 @pytest.mark.parametrize(
     ("line", "code", "said"),
     [
-        ("mip", 2, "ACTION is missing"),
+        ("mip", 2, "ACTION is missing: install, list, search\n"),
         ("mip remove x", 2, "none of: install, list, search"),
         ("mip install", 2, "install what?"),
         ("mip list greet", 2, "one word too many"),
