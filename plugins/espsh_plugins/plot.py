@@ -140,6 +140,7 @@ def _print(ctx: Context, record: Record, source: Source, seconds: float | None) 
         finally:
             if timer:
                 timer.cancel()
+    _remark(ctx, record)
 
 
 def _show_figures(ctx: Context, record: Record) -> None:
@@ -150,8 +151,13 @@ def _show_figures(ctx: Context, record: Record) -> None:
     ]
     if rows:
         ctx.out.table(Table(("series", ">numbers", ">least", ">mean", ">most", ">last"), rows, spare=("numbers",)))
-    else:
-        ctx.out.note("no numbers came")
+    _remark(ctx, record)
+
+
+def _remark(ctx: Context, record: Record) -> None:
+    """Say what is not in the picture or the table; more than that where nothing is."""
+    if not record.count:
+        ctx.out.note("no line had numbers")
     odd = sum(series.odd for series in record.series.values())
     for count, what in ((odd, "numbers were not finite"), (record.left_out, f"numbers beyond {MOST} series left out")):
         if count:

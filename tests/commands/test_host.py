@@ -31,6 +31,7 @@ def test_help(sh: Shell) -> None:
     assert "  i2c " in overview
     assert sh("help cp").out == sh("cp --help").out
     assert "usage: cp [-r] [-f] [--in-place] SOURCE… TARGET" in sh("help cp").out
+    assert "ACTION  what to do: list, get, cached\n" in sh("help firmware").out
     assert sh("help nosuch").code == 2
 
 

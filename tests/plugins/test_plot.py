@@ -52,6 +52,18 @@ def test_code_and_what_it_prints_of_tuples(board: Shell) -> None:
     ]  # fmt: skip
 
 
+def test_what_is_not_in_the_table_is_said_once(board: Shell) -> None:
+    done = board('plot --exec "for _ in range(2): print(list(range(14)))"')
+    assert done.code == 0
+    assert columns(done.out)[0] == ",".join(map(str, range(1, 13)))
+    assert done.err == "4 numbers beyond 12 series left out\n"
+
+
+def test_no_numbers_at_all_are_said(board: Shell) -> None:
+    done = board("plot --exec \"print('hello')\"")
+    assert (done.code, done.out, done.err) == (0, "", "hello\nno line had numbers\n")
+
+
 def test_all_is_kept_in_a_file_however_it_ends(board: Shell) -> None:
     done = board("plot --exec \"print('a:1'); print('a:2 b:3'); 1/0\" --save kept.csv")
     assert done.code == 1
