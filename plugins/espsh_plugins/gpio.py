@@ -21,15 +21,13 @@ from espsh.api import (
     command,
 )
 from espsh_plugins.onboard import ask, call, explained
-from espsh_plugins.pins import USES, WITH_PINS, Pin, pinout
+from espsh_plugins.pins import FORCED, WITH_PINS, Pin, check_use, pinout
 
 ESPSH_API = 1
 
 _ACTIONS = ("read", "set", "watch", "pinout")
 _PULL = Choice(("up", "down"))
 _LEVELS = {"0": 0, "off": 0, "low": 0, "1": 1, "on": 1, "high": 1, "toggle": 2}
-_ALWAYS = ("input",)
-"""Uses that --force does not help against."""
 _HARMLESS = ("input", "strapping")
 """Uses that do not mind if their pin becomes an input."""
 
@@ -130,7 +128,7 @@ def gpio(
             raise UsageError(f"{action} which pins?", f"gpio {action} 4 5")
         if mode.input and not force:
             for number in numbers:
-                _check(ctx.board.identity.chip, number, allowed=_HARMLESS)
+                check_use(ctx.board.identity.chip, number, allowed=_HARMLESS)
         if action == "read":
             _read(ctx, numbers, mode, as_json=as_json)
         else:
@@ -150,7 +148,7 @@ def _set(ctx: Context, words: Sequence[str], *, force: bool) -> None:
     if len(words) != 2 or words[1] not in _LEVELS:
         raise UsageError("set takes a pin and a level", f"gpio set 4 on; levels: {', '.join(_LEVELS)}")
     number = _number(words[0])
-    _check(ctx.board.identity.chip, number, allowed=tuple(USES.keys() - _ALWAYS) if force else ())
+    check_use(ctx.board.identity.chip, number, allowed=FORCED if force else ())
     level = ask(ctx.board, _SET, number, _LEVELS[words[1]], read=int)
     ctx.out.text(f"GPIO{number}", level)
 
@@ -162,19 +160,6 @@ def _watch(ctx: Context, numbers: Sequence[int], mode: _Mode, every: int, span: 
         ctx.board.execute(call(_WATCH, numbers, *mode, every, span), output=ctx.out.program)
     except RemoteError as error:
         raise explained(error) from None
-
-
-def _check(chip: str, number: int, allowed: Sequence[str]) -> None:
-    """Refuse what should not be done to a pin; of a chip without a table here the firmware alone judges."""
-    pins = {pin.number: pin for pin in pinout(chip)}
-    pin = pins.get(number)
-    if pins and pin is None:
-        raise UsageError(f"GPIO{number}: {chip} has no such pin", "gpio pinout lists them")
-    if pin is None or not pin.use or pin.use in allowed:
-        return
-    what = "can only be read" if pin.use in _ALWAYS else f"is a {pin.use} pin of {chip}"
-    hint = USES[pin.use] if pin.use in _ALWAYS else f"{USES[pin.use]}; --force does it all the same"
-    raise UsageError(f"GPIO{number} {what}", hint)
 
 
 def _show_pinout(ctx: Context, chip: str, *, as_json: bool) -> None:

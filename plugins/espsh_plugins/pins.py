@@ -10,8 +10,11 @@ SDIO slave, which is the datasheets'.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
+
+from espsh.api import UsageError
 
 
 class Pin(NamedTuple):
@@ -32,6 +35,10 @@ USES = {
     "input": "the chip has no output there",
 }
 """Why a pin is not driven just so."""
+_ALWAYS = ("input",)
+"""Uses that --force does not help against."""
+FORCED = tuple(USES.keys() - _ALWAYS)
+"""Uses that it helps against."""
 
 # Pin or pins, use (- for none), functions (- for none), note.
 _S2_AND_S3 = """
@@ -159,6 +166,22 @@ def pinout(chip: str) -> tuple[Pin, ...]:
     """Return the pins of a chip by number; none of a chip that is not known here."""
     lines = [line for line in _TABLES.get(chip, "").splitlines() if line]
     return tuple(sorted(pin for line in lines for pin in _read(line)))
+
+
+def check_use(chip: str, number: int, allowed: Sequence[str]) -> None:
+    """Refuse to drive a pin whose use is none of ``allowed``; of a chip that is not known here the firmware judges.
+
+    Raises UsageError.
+    """
+    pins = {pin.number: pin for pin in pinout(chip)}
+    pin = pins.get(number)
+    if pins and pin is None:
+        raise UsageError(f"GPIO{number}: {chip} has no such pin", "gpio pinout lists them")
+    if pin is None or not pin.use or pin.use in allowed:
+        return
+    what = "can only be read" if pin.use in _ALWAYS else f"is a {pin.use} pin of {chip}"
+    hint = USES[pin.use] if pin.use in _ALWAYS else f"{USES[pin.use]}; --force does it all the same"
+    raise UsageError(f"GPIO{number} {what}", hint)
 
 
 def _read(line: str) -> list[Pin]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def tree_of(ctx: Context, directory: Location, target: Target | None) -> Tree:
     """Return what is below a directory, compiled for ``target`` unless that is None.
 
-    Raises CompileError, also for a .mpy file that the target does not load, and UsageError where nothing is left to take.
+    Raises CompileError, also for a .mpy file that the target does not load, UsageError where nothing is to be taken.
     """
     files = ctx.files(directory)
     ignored = ignore.Ignored(trees.own_patterns(files, directory.path))

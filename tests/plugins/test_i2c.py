@@ -34,13 +34,25 @@ def test_devices_by_address(board: Shell) -> None:
     ("line", "code", "said"),
     [
         ("i2c --scl 22", 2, "i2c: --scl and --sda go together\n"),
-        ("i2c --scl 77 --sda 78", 1, "i2c: invalid pin\n"),
+        ("i2c --scl 22 --sda 22", 2, "i2c: --scl and --sda are the same pin\n"),
+        ("i2c --scl 77 --sda 78", 2, "i2c: GPIO77: ESP32 has no such pin\nhint: gpio pinout lists them\n"),
+        (
+            "i2c scan --scl 22 --sda 7",
+            2,
+            "i2c: GPIO7 is a flash pin of ESP32\n"
+            "hint: the program runs from flash: it stops if this pin is driven; --force does it all the same\n",
+        ),
+        ("i2c --scl 34 --sda 21 --force", 2, "i2c: GPIO34 can only be read\nhint: the chip has no output there\n"),
         ("i2c find", 2, "i2c: 'find' is none of: scan\n"),
     ],
 )
 def test_what_goes_wrong_is_one_line(board: Shell, line: str, code: int, said: str) -> None:
     found = board(line)
     assert (found.code, found.err) == (code, said)
+
+
+def test_a_strapping_pin_has_a_bus_on_many_boards_and_force_takes_any(board: Shell) -> None:
+    assert board("i2c --scl 0 --sda 2; i2c --scl 16 --sda 17 --force").lines == ["nothing answers"] * 2
 
 
 def test_an_answer_that_makes_no_sense(board: Shell) -> None:
