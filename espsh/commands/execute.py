@@ -64,13 +64,13 @@ def run(
         if mpy or file.name.endswith(".mpy"):
             ctx.board.execute_mpy(_compiled(ctx, file), output=ctx.out.program, filename=file.name, argv=argv)
             return
-        on_board = file.place == ctx.scope.board
-        source = f"exec(open({file.path!r}).read())" if on_board else _source(ctx, file)
-        ctx.board.execute(source, output=ctx.out.program, filename=file.name, argv=argv)
+        ctx.board.execute(_source(ctx, file), output=ctx.out.program, filename=file.name, argv=argv)
 
 
 def _source(ctx: Context, file: Location) -> str:
-    """Return a program's text; raise UsageError where it is none."""
+    """Return a program as text, one of the board's own files to be read there. Raises UsageError where it is none."""
+    if file.place == ctx.scope.board:
+        return f"exec(open({file.path!r}).read())"
     try:
         return b"".join(ctx.files(file).read(file.path)).decode("utf-8-sig")
     except UnicodeDecodeError:

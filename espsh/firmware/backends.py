@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from espsh.base.deadline import Deadline
 from espsh.base.events import Notice, Progress
 from espsh.errors import FirmwareError, InterruptedByUserError, LinkLostError, UsageError
-from espsh.firmware.kinds import stranger
+from espsh.firmware.kinds import is_uf2, stranger
 
 if TYPE_CHECKING:
     from espsh.base.world import World
@@ -164,6 +164,14 @@ def choose(wish: FlashWish, named: str = "") -> FirmwareBackend:
         raise UsageError(f"{' and '.join(names)} can both do that", f"say which: flash --by {names[0]} …")
     if able:
         return able[0]
+    if any(is_uf2(file.data) for file in wish.files):
+        reasons.reverse()  # of a UF2 file esptool says just that it is one
     shown = [f"{backend.name}: {reason}" if len(asked) > 1 else str(reason) for backend, reason in reasons]
-    hints = [found.hint for file in wish.files if (found := stranger(file.data))]
-    raise FirmwareError("; ".join(shown), next(iter(hints), _HINT))
+    raise FirmwareError("; ".join(shown), _hint(wish, [backend for backend in known if backend not in asked]))
+
+
+def _hint(wish: FlashWish, others: Sequence[FirmwareBackend]) -> str:
+    """Say what to do where none of those that were asked can: ``others`` may."""
+    takers = [f"leave out --by: {backend.name} takes it" for backend in others if backend.reason(wish) is None]
+    kinds = [found.hint for file in wish.files if (found := stranger(file.data))]
+    return next(iter([*takers, *kinds]), _HINT)

@@ -71,9 +71,14 @@ _SIGNS = (
 
 def stranger(data: bytes) -> Stranger | None:
     """Return what kind of file this is where it is known to be no firmware."""
-    if data.startswith(b"UF2\n"):
+    if is_uf2(data):
         return _uf2(data)
     return next((sign.stranger for sign in _SIGNS if sign.matches(data)), None)
+
+
+def is_uf2(data: bytes) -> bool:
+    """Tell whether a file says that it is a UF2 file."""
+    return data.startswith(b"UF2\n")
 
 
 def refuse_strangers(name: str, data: bytes) -> None:

@@ -61,7 +61,8 @@ class _ByDrive:
             return error.message
         if wish.options.said:
             return f"it knows no {', '.join(wish.options.said)}"
-        return _cannot(parts, chip_named(wish.board.identity.chip))
+        chip = chip_named(wish.board.identity.chip)
+        return _unfit(parts, chip) or _no_drive(chip)
 
     def flash(self, wish: FlashWish, agree: Callable[[FlashPlan], bool]) -> str:
         """Write it; see espsh.api.FirmwareBackend."""
@@ -69,8 +70,10 @@ class _ByDrive:
         board.meet()
         chip = chip_named(board.identity.chip)
         parts = read_uf2(file.name, file.data)
-        if why := _cannot(parts, chip):
+        if why := _unfit(parts, chip):
             raise FirmwareError(why, "take the firmware for this chip; firmware list has them")
+        if why := _no_drive(chip):
+            raise FirmwareError(why, "flash the .bin of the same release")
         lines = (
             f"{board.name}: {board.identity.chip} {board.identity.unique_id} on {board.url.partition('?')[0]}",
             *(f"  {file.name}: {part}" for part in parts),
@@ -123,12 +126,11 @@ def _unfit(parts: Sequence[Part], chip: Chip | None) -> str | None:
     return f"it is for {', '.join(part.made_for for part in parts)}, this chip is {chip.name}"
 
 
-def _cannot(parts: Sequence[Part], chip: Chip | None) -> str | None:
-    """Return why a chip that runs MicroPython is not brought to take one of the parts."""
-    why = _unfit(parts, chip)
-    if why is None and isinstance(chip, EspChip):
+def _no_drive(chip: Chip | None) -> str | None:
+    """Return why a chip that runs MicroPython is not brought to show a drive."""
+    if isinstance(chip, EspChip):
         return f"machine.bootloader() of an {chip.name} enters its ROM's loader, which has no drive"
-    return why
+    return None
 
 
 def _chosen(there: Sequence[Drive], named: Path | None) -> Drive:

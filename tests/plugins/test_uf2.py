@@ -14,9 +14,11 @@ from espsh_plugins import uf2 as plugin
 from espsh_plugins.uf2_drives import Drive, write
 
 from espsh.errors import FirmwareError
+from espsh.sim import firmware
+from espsh.sim.firmware import RECIPES, Build
 from espsh.sim.machine import machine_at
 from tests.conftest import Shell
-from tests.plugins.uf2 import NRF51, RP2040, uf2
+from tests.plugins.uf2 import NRF51, RP2040, joined, uf2
 from tests.test_plugins import own
 
 # The virtual board that is none of Espressif's gets a name and a family, as a plugin gives it to any chip.
@@ -144,7 +146,7 @@ def test_each_back_end_says_why_it_cannot(bench: Bench) -> None:
     bench.sh.write("fw.uf2", uf2(family=RP2040))
     done = bench.sh("ls :; flash -y fw.uf2")
     assert done.code == 5
-    assert "esptool: it knows no SV16; uf2: it is for RP2040, this chip is SV16" in done.err
+    assert "flash: uf2: it is for RP2040, this chip is SV16; esptool: it knows no SV16\n" in done.err
 
 
 @pytest.mark.parametrize(
@@ -241,6 +243,22 @@ def test_an_esp_has_no_drive_to_be_led_to(sh: Shell, port: Port) -> None:
     done = sh("flash -y fw.uf2")
     assert done.code == 5
     assert "machine.bootloader() of an ESP32-S3 enters its ROM's loader, which has no drive" in done.err
+    assert done.err.endswith("\nhint: flash the .bin of the same release\n")
+
+
+def test_of_a_torn_file_it_is_said_first_that_it_is_torn(sh: Shell, port: Port) -> None:
+    sh.ports.append(port())
+    sh.write("torn.uf2", joined([0, 1], 3))
+    done = sh("flash -n torn.uf2")
+    assert done.code == 5
+    assert done.err.startswith("flash: uf2: torn.uf2 is not whole: 2 of 3 blocks are there; esptool: ")
+
+
+def test_who_takes_it_is_said_where_another_was_named(sh: Shell, port: Port) -> None:
+    sh.ports.append(port())
+    sh.write("fw.bin", firmware.merged(RECIPES["esp32"], Build(version="1.29.0", app_size=60_000)))
+    done = sh("flash -n --by uf2 fw.bin")
+    assert (done.code, done.err) == (5, "flash: fw.bin is no UF2 file\nhint: leave out --by: esptool takes it\n")
 
 
 def test_a_board_without_a_port(bench: Bench) -> None:
