@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from pathlib import Path
@@ -40,10 +41,13 @@ _TAKES = 15.0
 """Seconds until a board that has it all is gone from the drives."""
 _RETURNS = 15.0
 """Seconds until its port is back: the first boot makes the filesystem."""
+_LOOK = 0.1
+"""Seconds between two looks at the drives: nobody tells when one comes."""
 _drives_are_ours = threading.Lock()
 _ENTER = b"\r\x03\x03\x01import machine; machine.bootloader()\x04"
 _MOUNT = f"where the system does not mount it, mount it, and name its folder: {VARIABLE}=FOLDER"
-_HINT = "hold BOOTSEL while it is plugged in, or press reset twice, then: uf2 FILE"
+_PLUG = "hold BOOTSEL while it is plugged in"
+_HINT = f"{_PLUG}, or press reset twice, then: uf2 FILE"
 
 
 class _ByDrive:
@@ -105,11 +109,12 @@ def uf2(
 ) -> None:
     """Write firmware to a board that shows its UF2 drive, and so has no port.
 
-    That is a new RP2040, or one that was plugged in with BOOTSEL held. One that runs MicroPython is written by flash.
+    That is a new RP2040, or one that was plugged in with BOOTSEL held; one that is not there yet is waited for, 20
+    seconds. One that runs MicroPython is written by flash.
     """
     data = b"".join(ctx.files(file).read(file.path))
     parts = read_uf2(file.name, data)
-    to = _chosen(drives(ctx.session.world.env), Path(drive) if drive else None)
+    to = _named(Path(drive)) if drive else _only(_awaited(ctx))
     if why := _unfit(parts, to.chip):
         raise FirmwareError(f"{to}: {why}", "take the firmware for this chip; firmware list has them")
     ctx.out.note(f"{to}: {file.name}, {'; '.join(map(str, parts))}")
@@ -133,14 +138,28 @@ def _no_drive(chip: Chip | None) -> str | None:
     return None
 
 
-def _chosen(there: Sequence[Drive], named: Path | None) -> Drive:
-    if named is not None:
-        found = drive_at(named)
-        if found is None:
-            raise UsageError(f"{named} is no drive of a UF2 bootloader: it has no INFO_UF2.TXT", _HINT)
-        return found
+def _named(path: Path) -> Drive:
+    found = drive_at(path)
+    if found is None:
+        raise UsageError(f"{path} is no drive of a UF2 bootloader: it has no INFO_UF2.TXT", _HINT)
+    return found
+
+
+def _awaited(ctx: Context) -> list[Drive]:
+    """Return the drives that are there, or the first that appear; none after a while."""
+    there, end = drives(ctx.session.world.env), time.monotonic() + _APPEARS
     if not there:
-        raise ConnectError("no board shows a UF2 drive", f"hold BOOTSEL while it is plugged in; {_MOUNT}")
+        ctx.out.note(f"no board shows a UF2 drive: waiting for one, {_APPEARS:g} s; {_PLUG}")
+    while not there and time.monotonic() < end:
+        ctx.ending.wait(_LOOK)
+        ctx.heed()
+        there = drives(ctx.session.world.env)
+    return there
+
+
+def _only(there: Sequence[Drive]) -> Drive:
+    if not there:
+        raise ConnectError(f"no board shows a UF2 drive within {_APPEARS:g} s", f"{_PLUG}; {_MOUNT}")
     if len(there) > 1:
         raise UsageError(f"several boards show a drive: {', '.join(map(str, there))}", "name one: uf2 FILE DRIVE")
     return there[0]

@@ -6,12 +6,12 @@ import contextlib
 import errno
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from espsh_plugins import uf2 as plugin
-from espsh_plugins.uf2_drives import Drive, write
+from espsh_plugins.uf2_drives import Drive, drives, write
 
 from espsh.errors import FirmwareError
 from espsh.sim import firmware
@@ -261,10 +261,32 @@ def test_who_takes_it_is_said_where_another_was_named(sh: Shell, port: Port) -> 
     assert (done.code, done.err) == (5, "flash: fw.bin is no UF2 file\nhint: leave out --by: esptool takes it\n")
 
 
-def test_a_board_without_a_port(bench: Bench) -> None:
+def test_a_drive_is_waited_for(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+
+    def look(env: Mapping[str, str]) -> list[Drive]:
+        looks.append(1)
+        if len(looks) == 3:
+            bench.drive("RPI-RP2", "RPI-RP2")
+        return drives(env)
+
+    monkeypatch.setattr(plugin, "drives", look)
+    bench.sh.write("fw.uf2", uf2(5))
+    done = bench.sh("uf2 -y fw.uf2")
+    assert (done.code, len(looks)) == (0, 3)
+    assert done.err.startswith(
+        "no board shows a UF2 drive: waiting for one, 20 s; hold BOOTSEL while it is plugged in\n"
+    )
+    assert done.out.startswith("FLASHED 2.6 kB to ")
+
+
+def test_a_board_without_a_port(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plugin, "_APPEARS", 0.3)
     data = uf2(5)
     bench.sh.write("fw.uf2", data)
-    assert "no board shows a UF2 drive" in bench.sh("uf2 -y fw.uf2").err
+    none = bench.sh("uf2 -y fw.uf2")
+    assert (none.code, none.out) == (3, "")
+    assert "uf2: no board shows a UF2 drive within 0.3 s\nhint: hold BOOTSEL" in none.err
     drive = bench.drive("RPI-RP2", "RPI-RP2")
     done = bench.sh("uf2 -y fw.uf2")
     assert done.code == 0, done.err
