@@ -202,10 +202,3 @@ def test_heap_and_clock(board: Shell) -> None:
     assert board("heap").out.startswith("free ")
     assert board("rtc --set; rtc").code == 0
     assert board("date").code == 0
-
-
-def test_what_is_no_text_is_no_program(board: Shell) -> None:
-    board.write("random.bin", b"\xff\xfe\x80")
-    result = board("run random.bin")
-    assert (result.code, result.out) == (2, "")
-    assert "random.bin: this is not UTF-8\nhint: " in result.err
