@@ -86,7 +86,7 @@ _ALL = (
     # What an nRF port of that size lacks is not there.
     Profile(
         name="small",
-        machine="small virtual board with 16 kB",
+        machine="small virtual board with VM16",
         sysname="small",
         heap=15_000,
         freq=64_000_000,

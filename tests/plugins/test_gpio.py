@@ -92,7 +92,7 @@ def test_a_chip_without_a_table_is_judged_by_its_firmware(sh: Shell, port: Calla
     assert sh("gpio set 6 on").out == "GPIO6 1\n"
     found = sh("gpio pinout")
     assert found.code == 2
-    assert "there is no table of the pins of " in found.err
+    assert "there is no table of the pins of VM16\n" in found.err
 
 
 def test_a_set_of_boards(sh: Shell, port: Callable[..., str]) -> None:
