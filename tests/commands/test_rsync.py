@@ -279,3 +279,32 @@ def test_a_board_without_directories(sh: Shell, port: Port) -> None:
     result = sh("rsync src/ :; rsync src/ :; rsync : back")
     assert (result.code, result.lines[1]) == (0, "1 file: 0 copied, 1 the same"), result.err
     assert sh.read("back/a.py") == b"a = 1\n"
+
+
+CARD = """
+import vfs
+class Card:
+    def __init__(self):
+        self.data = bytearray(64 * 512)
+    def readblocks(self, n, buffer, at=0):
+        start = n * 512 + at
+        buffer[:] = self.data[start : start + len(buffer)]
+    def writeblocks(self, n, buffer, at=0):
+        self.data[n * 512 + at : n * 512 + at + len(buffer)] = buffer
+    def ioctl(self, op, _):
+        return {4: 64, 5: 512, 6: 0}.get(op)
+card = Card()
+vfs.VfsLfs2.mkfs(card)
+vfs.mount(card, '/sd')
+open('/sd/photo', 'w').close()
+"""
+"""A second filesystem, in the board's memory."""
+
+
+def test_a_mirror_of_the_root_leaves_a_card_alone_unless_the_source_has_one(sh: Shell, port: Port) -> None:
+    sh.ports.append(port())
+    sh.write("card.py", CARD)
+    sh.write("new/main.py", "")
+    sh.write("cards/sd/other", "")
+    result = sh("run card.py; touch :old; rsync -q -m new/ :/; ls :; ls :/sd; rsync -q -m cards/ :/; ls :; ls :/sd")
+    assert (result.code, result.lines) == (0, ["main.py", "sd/", "photo", "sd/", "other"]), result.err
