@@ -78,7 +78,11 @@ def sent_since(sent: Callable[[], int], begun: Callable[[], bool], count: int) -
 def test_ctrl_c_while_files_are_kept_leaves_all_as_it_was(slow: Shell, flash_file: Path, tmp_path: Path) -> None:
     before = content(flash_file)
     kept = tmp_path / "state" / "backups"
-    with ctrl_c_when(lambda: any(path.is_file() for path in kept.rglob("*"))):
+
+    def begun() -> bool:
+        return any(path.is_file() for path in kept.rglob("*"))
+
+    with ctrl_c_when(sent_since(lambda: machine_at(slow.ports[0]).bytes_down, begun, 3_000)):
         stopped = slow("flash -y --keep-files new.bin")
     assert (stopped.code, stopped.out) == (130, "")
     last = stopped.err.splitlines()[-1]
