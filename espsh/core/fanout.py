@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from espsh.board.board import Board
 
 Ended = Literal["done", "failed", "interrupted", "not begun"]
+_LONGEST_WAIT = 0.5  # seconds
 _TOLD: tuple[Ended, ...] = ("done", "failed", "interrupted", "not begun")
 
 
@@ -83,7 +84,8 @@ def _work_through(names: Sequence[str], work: Callable[[str], None], at_once: in
     """Have each name worked on, and wait for all; ``cancel`` is called for each Ctrl-C.
 
     Ctrl-C comes to the main thread, between any two of its steps: a pool filled there would lose count of its workers,
-    and a thread whose join() it ends counts as ended (CPython 3.11).
+    and a thread whose join() it ends counts as ended (CPython 3.11). One that comes just as a wait begins does not end
+    that wait, so no wait is long.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -102,7 +104,8 @@ def _work_through(names: Sequence[str], work: Callable[[str], None], at_once: in
         try:
             if all_of_it.ident is None:
                 all_of_it.start()
-            ended.wait()
+            while not ended.wait(_LONGEST_WAIT):
+                pass
             return
         except KeyboardInterrupt:
             cancel()
