@@ -66,6 +66,13 @@ RestRule = Callable[[str], "str | None"]
 """Given a command's name: None, or the marker after which the rest of the line is taken as it stands ("" = at once)."""
 
 GLOB_MARKS = frozenset("*?[")
+FOREIGN = {
+    "&&": "write ; between commands: one that fails ends the line",
+    "||": "write ; between commands; espsh --keep-going goes on after one that fails",
+    "|": "write > FILE, or use espsh's output in your own shell: espsh cat :log.txt | grep x",
+    "<": "name the file as an argument; standard input is /dev/stdin",
+}
+"""What stands for itself in other shells and not here, with what to write instead."""
 _PREFIXES = (">>>", "!")
 
 
@@ -197,6 +204,14 @@ def _word(line: str, start: int) -> Token:
     return Token(Kind.WORD, "".join(text), start, position, "".join(pattern) if is_glob else None, quote)
 
 
+def _own(word: Token, line: str) -> Token:
+    """Return a word that is none of another shell's; raise UsageError for one that is, and is not quoted."""
+    typed = line[word.start : word.end]
+    if typed in FOREIGN:
+        raise UsageError(f"{typed} is not known here", f"{FOREIGN[typed]}; '{typed}' in quotes is a word")
+    return word
+
+
 def _escapes(quote: str, following: str) -> bool:
     if quote == '"':
         return following == '"'
@@ -221,13 +236,15 @@ def _invocation(tokens: list[Token], line: str) -> Invocation:
         elif token.kind is Kind.REST:
             rest = token.text
         elif token.kind is Kind.WORD:
-            words.append(token)
+            words.append(_own(token, line))
         elif token.text == "&":
             background = True
         else:
             target = next(remaining, None)
             if target is None or target.kind is not Kind.WORD:
                 raise UsageError(f"'{token.text}' needs a file to write to", "for example: ls > files.txt")
+            if line[target.start] == "&":
+                raise UsageError(f"{token.text}& is not known here", "errors are not in what > takes, and stay visible")
             if redirect is not None:
                 raise UsageError("two redirections in one command")
             redirect = Redirect(target, token.text == ">>")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from espsh.core.parser import Kind, from_words, parse, tokenize
+from espsh.core.parser import FOREIGN, Kind, from_words, parse, tokenize
 from espsh.errors import UsageError
 
 REST = {"exec": "", "repl": "~"}.get
@@ -130,3 +130,22 @@ def test_single_quotes_keep_any_text(texts: list[str]) -> None:
     (found,) = parse(line)
     assert [word.text for word in found.words[1:]] == texts
     assert all(token.kind is Kind.WORD for token in tokenize(line))
+
+
+@pytest.mark.parametrize("typed", FOREIGN)
+def test_what_other_shells_have_is_refused_and_not_taken_for_a_file(typed: str) -> None:
+    with pytest.raises(UsageError) as told:
+        parse(f"ls : {typed} df")
+    assert str(told.value) == f"{typed} is not known here"
+    assert FOREIGN[typed] in (told.value.hint or "")
+    (found,) = parse(f"ls : '{typed}' a{typed}b")
+    assert [word.text for word in found.words[2:]] == [typed, f"a{typed}b"]
+
+
+@pytest.mark.parametrize("line", ["ls 2>&1", "ls >> &x"])
+def test_no_file_is_made_of_what_joins_streams_elsewhere(line: str) -> None:
+    with pytest.raises(UsageError, match="& is not known here"):
+        parse(line)
+    (found,) = parse("ls > '&1'")
+    assert found.redirect is not None
+    assert found.redirect.target.text == "&1"
