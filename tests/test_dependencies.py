@@ -12,6 +12,7 @@ from tests.building import HERE
 # What metadata without an SPDX expression says instead.
 SPOKEN = {
     "BSD-3-Clause": {"bsd", "bsd license"},
+    "PSF-2.0": {"python software foundation license"},
     "MPL-2.0": {"mozilla public license 2.0 (mpl 2.0)"},
     "Unlicense": {"public domain"},
 }

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Annotated
 
 from espsh.api import (
@@ -17,7 +16,6 @@ from espsh.api import (
     Cell,
     ConnectError,
     Context,
-    EspshError,
     InterruptedByUserError,
     LinkLostError,
     Location,
@@ -31,7 +29,8 @@ from espsh.api import (
 )
 from espsh_plugins.plot_live import Drawing, Source, Taking
 from espsh_plugins.plot_picture import number, role_of
-from espsh_plugins.plot_series import MOST, MOST_ROWS, CsvLines, Record, Series, whole_csv
+from espsh_plugins.plot_saved import check_kind, kept
+from espsh_plugins.plot_series import MOST, MOST_ROWS, CsvLines, Record, Series
 
 ESPSH_API = 1
 
@@ -48,8 +47,8 @@ _SLICE = 0.2
         "plot                          # what the running program prints, until q or Ctrl-C",
         "plot main.py                  # runs it, as run does",
         "plot :/app/sensor.py --last 2000",
-        "plot --exec 'import adc; adc.loop()' --for 1m --save adc.csv",
-        "plot --for 10s --csv > log.csv",
+        "plot --exec 'import adc; adc.loop()' --csv > log.csv",
+        "plot --for 10s --save adc.png # a chart; --save adc.csv: the numbers",
     ),
 )
 def plot(
@@ -62,7 +61,9 @@ def plot(
     ] = 500,
     seconds: Annotated[float | None, Opt("--for", help="end after this time", type=DURATION)] = None,
     csv: Annotated[bool, Opt("--csv", help="print CSV on a terminal, too")] = False,
-    save: Annotated[str | None, Opt("--save", help="keep all numbers in this file, as CSV", type=HOST_FILE)] = None,
+    save: Annotated[
+        str | None, Opt("--save", help="keep all in FILE.csv, or draw it as .png, .svg, .pdf", type=HOST_FILE)
+    ] = None,
 ) -> None:
     """Draw the numbers that a program prints as lines on the terminal.
 
@@ -74,11 +75,11 @@ def plot(
         raise UsageError("name a program or give code, not both", "plot FILE, or plot --exec CODE")
     if last > _MOST_LINES:
         raise UsageError(f"a picture of {last} lines is too much", f"--last {_MOST_LINES} at most")
-    if save is not None and Path(save).suffix.lower() != ".csv":
-        raise UsageError(f"'{Path(save).name}' is no CSV", "--save FILE.csv")
+    if save is not None:
+        check_kind(save)
     record, over = Record(last, MOST_ROWS if save else 1), threading.Event()
     source = _source(ctx, file, code, over)
-    with _kept(record, save):
+    with kept(record, save) if save else contextlib.nullcontext():
         if csv or not ctx.terminal.interactive:
             _print(ctx, record, source, seconds)
             return
@@ -167,20 +168,3 @@ def _remark(ctx: Context, record: Record) -> None:
 def _figures(name: Styled, series: Series) -> Sequence[Cell]:
     values = series.least, series.mean, series.most, series.last
     return name, series.count, *(number(value) for value in values)
-
-
-@contextlib.contextmanager
-def _kept(record: Record, path: str | None) -> Iterator[None]:
-    """Write all that came to a file in the end, however it ends."""
-    if path is None:
-        yield
-        return
-    try:
-        Path(path).open("a").close()
-        try:
-            yield
-        finally:
-            with Path(path).open("w", encoding="utf-8", newline="") as file:
-                file.writelines(whole_csv(record))
-    except OSError as error:
-        raise EspshError(f"{path}: {(error.strerror or str(error)).lower()}") from None

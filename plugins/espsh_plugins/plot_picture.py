@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from espsh.api import Styled
 
-Points = Sequence[tuple[int, float]]
+Points = Sequence[tuple[float, float]]
 
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """The bits of a braille character's dots (U+2800): by column, from the top."""
@@ -85,7 +85,7 @@ def thinned(points: Points, dots: int) -> Points:
     size = len(points) // dots // 2
     if size < 2:
         return points
-    kept: list[tuple[int, float]] = []
+    kept: list[tuple[float, float]] = []
     for start in range(0, len(points), size):
         part = points[start : start + size]
         finite = [point for point in part if math.isfinite(point[1])]
@@ -124,7 +124,7 @@ def _range(values: Iterable[float]) -> tuple[float, float]:
     return low - apart, high + apart
 
 
-def _trace(canvas: Canvas, points: Points, span: tuple[int, int], bounds: tuple[float, float], role: str) -> None:
+def _trace(canvas: Canvas, points: Points, span: tuple[float, float], bounds: tuple[float, float], role: str) -> None:
     """Draw a series: its rows from left to right, a gap where a value is not finite."""
     before = None
     for row, value in thinned(points, canvas.width):
@@ -136,7 +136,7 @@ def _trace(canvas: Canvas, points: Points, span: tuple[int, int], bounds: tuple[
         before = here
 
 
-def _place(at: int, length: int, dots: int) -> int:
+def _place(at: float, length: float, dots: int) -> int:
     return round(at * (dots - 1) / length) if length else 0
 
 

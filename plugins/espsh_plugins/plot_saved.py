@@ -1,0 +1,86 @@
+"""What was plotted as a file: a table as CSV, a chart as PNG, SVG or PDF."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import math
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from espsh.api import EspshError, UsageError
+from espsh_plugins.plot_picture import thinned
+from espsh_plugins.plot_series import Record, whole_csv
+
+_INCHES = 10, 5.5
+_DOTS_PER_INCH = 120
+_ACROSS = 2 * int(_INCHES[0] * _DOTS_PER_INCH)
+"""Places from left to right that can be told apart, and as many again."""
+_LARGEST = 1e300
+"""The axis has no marks for numbers from here on: their distance may be none."""
+_DOTS = 60
+"""As many points as a series has at most for each to be seen as one."""
+
+
+def _write_table(record: Record, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(whole_csv(record))
+
+
+def _draw_chart(record: Record, path: Path) -> None:
+    """Draw all rows over the seconds at which they came; what is not finite makes a gap, as on the screen."""
+    from matplotlib.figure import Figure  # not pyplot, which looks for a screen, and keeps what it draws
+
+    figure = Figure(figsize=_INCHES, dpi=_DOTS_PER_INCH, layout="constrained")
+    axes = figure.subplots()
+    for name in record.series:
+        values = [(row.seconds, row.values[name]) for row in record.rows if name in row.values]
+        points = thinned([(x, y if abs(y) < _LARGEST else math.nan) for x, y in values], _ACROSS)
+        marker = "." if len(points) <= _DOTS else ""
+        (line,) = axes.plot([x for x, _ in points], [y for _, y in points], marker=marker, linewidth=1.2)
+        line.set_label(_literal(name))
+    axes.set_xlabel("seconds")
+    axes.grid(visible=True, alpha=0.3)
+    if record.series:
+        figure.legend(loc="outside upper left", ncols=6, frameon=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a name that the font has no letters for
+        figure.savefig(path)
+
+
+def _literal(name: str) -> str:
+    """Return a name as a label that is shown: a leading ``_`` hides one, and between two ``$`` would be mathematics."""
+    return ("\u200b" + name if name.startswith("_") else name).replace("$", r"\$")
+
+
+_WRITERS: Mapping[str, Callable[[Record, Path], None]] = {
+    ".csv": _write_table,
+    ".png": _draw_chart,
+    ".svg": _draw_chart,
+    ".pdf": _draw_chart,
+}
+
+
+def check_kind(path: str) -> None:
+    """Raise where a file of this name cannot be made: UsageError, or EspshError without the library for charts."""
+    writer = _WRITERS.get(Path(path).suffix.lower())
+    if writer is None:
+        raise UsageError(f"'{Path(path).name}' is no CSV and no picture", "--save FILE.csv, .png, .svg or .pdf")
+    if writer is _draw_chart and importlib.util.find_spec("matplotlib") is None:
+        raise EspshError(
+            f"'{Path(path).name}' needs matplotlib", "pip install 'espsh[plot]', or keep the numbers: --save FILE.csv"
+        )
+
+
+@contextlib.contextmanager
+def kept(record: Record, path: str) -> Iterator[None]:
+    """Write all that came to a file in the end, however it ends; that it can be written is tried at the beginning."""
+    try:
+        Path(path).open("a").close()
+        try:
+            yield
+        finally:
+            _WRITERS[Path(path).suffix.lower()](record, Path(path))
+    except OSError as error:
+        raise EspshError(f"{path}: {(error.strerror or str(error)).lower()}") from None
