@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from espsh.firmware.arrange import Given
     from espsh.firmware.backends import FirmwareBackend, FlashOptions, FlashPlan, FlashWish, RawFile
     from espsh.firmware.backends import choose as choose_backend
+    from espsh.firmware.backends import names as backend_names
     from espsh.firmware.builds import Build, read_full_id
     from espsh.firmware.catalog import Catalog
     from espsh.firmware.esp import Esp
@@ -183,7 +184,11 @@ _LATER = {
 """Names of lower floors by their modules, which are loaded when the name is first asked for."""
 
 
-_OTHERWISE = {"choose_backend": ("espsh.firmware.backends", "choose"), "diagnosis": ("espsh.diagnose.rules", "row")}
+_OTHERWISE = {
+    "backend_names": ("espsh.firmware.backends", "names"),
+    "choose_backend": ("espsh.firmware.backends", "choose"),
+    "diagnosis": ("espsh.diagnose.rules", "row"),
+}
 """Names of lower floors that say here what they are for."""
 
 
@@ -292,6 +297,7 @@ __all__ = [
     "Wanted",
     "Weight",
     "Work",
+    "backend_names",
     "board_facts",
     "check_board_name",
     "check_done",

@@ -31,7 +31,7 @@ if threading.current_thread() is threading.main_thread():
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers ``-n auto`` means: most of a test's time is spent waiting for a board's line."""
-    return (os.cpu_count() or 1) * 3 // 2 or 1
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Annotated
 
 from espsh.api import (
     PATH,
-    TEXT,
     Arg,
+    Candidate,
     Context,
     Flashed,
     FlashOptions,
@@ -19,12 +19,23 @@ from espsh.api import (
     Number,
     Opt,
     RawFile,
+    Scope,
+    Text,
     UsageError,
+    backend_names,
     choose_backend,
     command,
 )
 
 _OFFSET = re.compile(r"0[xX][0-9a-fA-F]+|\d+")
+
+
+class _BackendName(Text):
+    """The name of a way to bring firmware to a board."""
+
+    def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
+        """Offer those that are there."""
+        return (Candidate(name) for name in backend_names() if name.startswith(prefix))
 
 
 @command(
@@ -58,7 +69,9 @@ def flash(
     force: Annotated[bool, Opt("--force", help="write what cannot work, too")] = False,
     yes: Annotated[bool, Opt("-y", "--yes", help="do not ask")] = False,
     dry_run: Annotated[bool, Opt("-n", "--dry-run", help="show what would be written, and where")] = False,
-    by: Annotated[str, Opt("--by", help="esptool, or what plugins bring: see plugins", type=TEXT)] = "",
+    by: Annotated[
+        str, Opt("--by", help="esptool, or what plugins bring: see plugins", type=_BackendName("BACKEND"))
+    ] = "",
     compress: Annotated[bool, Opt("-z", "--compress", help="esptool's; it is always done where it helps")] = False,
 ) -> None:
     """Write firmware to a board, verify it, and watch the board boot.

@@ -148,6 +148,11 @@ def backends() -> Iterator[FirmwareBackend]:
     yield from ADDED
 
 
+def names() -> list[str]:
+    """Return what they are called, ours first; none is imported for that."""
+    return [*NAMES, *(backend.name for backend in ADDED)]
+
+
 def choose(wish: FlashWish, named: str = "") -> FirmwareBackend:
     """Return the one back end that can do it, or the one ``named``.
 

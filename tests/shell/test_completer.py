@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from prompt_toolkit.completion import CompleteEvent
@@ -11,6 +12,7 @@ from espsh.base.files import Entry
 from espsh.core.plugged import Plugins
 from espsh.core.plugins import in_folder
 from espsh.core.session import Here, Session
+from espsh.firmware import backends
 from espsh.firmware.catalog import Catalog
 from espsh.packages import Shelf
 from espsh.shell.completer import LineCompleter
@@ -46,6 +48,12 @@ def test_options_with_their_meaning(session: Session) -> None:
     assert "-a" in found[0].display_text
     assert found[0].display_meta_text != ""
     assert any(c.text == "--help" for c in LineCompleter(session).get_completions(Document("ls -"), CompleteEvent()))
+
+
+def test_the_ways_to_bring_firmware(complete: Complete, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert complete("flash --by e") == ["flash --by esptool "]
+    monkeypatch.setattr(backends, "ADDED", [SimpleNamespace(name="dfu")])
+    assert complete("flash --by ") == ["flash --by esptool", "flash --by dfu"]
 
 
 def test_host_files_are_quoted_as_needed(complete: Complete, session: Session, tmp_path: Path) -> None:
