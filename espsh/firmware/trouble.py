@@ -124,4 +124,5 @@ def _of_the_port(text: str) -> EspshError:
 
 
 def _first_line(text: str) -> str:
-    return " ".join((text.strip().splitlines() or ["esptool gave up"])[0].split()).rstrip(".")
+    lines = text.strip().splitlines()
+    return " ".join(lines[0].split()).rstrip(". ") if lines and lines[0].strip(". ") else "esptool gave up"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from espsh.errors import ConnectError, EspshError, FirmwareError, LinkLostError
@@ -48,6 +48,9 @@ def test_what_the_port_says_is_a_lost_link_or_one_that_takes_nothing() -> None:
 
 
 @given(st.text())
+@example(".")
+@example("...\nb")
+@example(" . \x0b .")
 def test_any_text_is_one_line_with_a_hint(text: str) -> None:
     error = translate(RuntimeError(text))
     assert isinstance(error, EspshError)
