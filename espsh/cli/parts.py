@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from espsh.base.world import World
 from espsh.cli.opening import Opening
 from espsh.cli.settings import options_of, take_settings
+from espsh.core.background import begin
 from espsh.core.dispatch import Dispatcher
 from espsh.core.found import everywhere
 from espsh.core.plugged import OffList, Plugins
@@ -47,7 +48,7 @@ class Parts:
         self.session.events.subscribe(self.plugins.hear)
         screen.is_held = self.session.jobs.holds
         screen.aside.on_broken = self.session.jobs.cancel
-        self.dispatcher = Dispatcher(self.session, screen, screen.draw, screen.say, run_script, screen.aside)
+        self.dispatcher = Dispatcher(self.session, screen, screen.draw, screen.say, run_script, begin, screen.aside)
         self.connecting = Connecting(self.session, screen, self.dispatcher.report)
         if not arguments.ports and not arguments.alone:
             self.session.offer = self.connecting.only

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from espsh.core.addressed import boards_in, boards_of, set_of
 from espsh.core.command import Command
+from espsh.core.dispatch import Dispatcher
 from espsh.core.folding import LiveLines
 from espsh.core.jobs import Job
 from espsh.core.match import Matched
@@ -18,7 +19,6 @@ from espsh.errors import EspshError, UsageError
 
 if TYPE_CHECKING:
     from espsh.board.board import Board
-    from espsh.core.dispatch import Dispatcher
 
 _ROLES = {"done": "good", "failed": "bad"}
 

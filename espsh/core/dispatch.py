@@ -11,7 +11,6 @@ from typing import IO, NamedTuple
 
 from espsh.base.passwords import without_password
 from espsh.core.addressed import boards_of, set_of
-from espsh.core.background import begin
 from espsh.core.bugs import in_our_words
 from espsh.core.command import Command
 from espsh.core.consent import Consent, consent_of
@@ -33,9 +32,9 @@ _BLOCK = 64 * 1024
 class Dispatcher(NamedTuple):
     """Runs lines in a session. ``sink`` takes results, ``say`` a line for stderr, ``aside`` both of jobs.
 
-    ``run_script`` runs a command file with this dispatcher and returns its exit code; ``where`` names the line of
-    the file that runs now (``deploy.espsh:7``), ``board`` the board of a set whose part this is; ``ending`` is set
-    when that is to end.
+    ``run_script`` runs a command file with this dispatcher and returns its exit code, ``begin_job`` begins a command
+    that has an ``&``; ``where`` names the line of the file that runs now (``deploy.espsh:7``), ``board`` the board of
+    a set whose part this is; ``ending`` is set when that is to end.
     """
 
     session: Session
@@ -43,6 +42,7 @@ class Dispatcher(NamedTuple):
     render: Renderer
     say: Callable[[str], None]
     run_script: Callable[[Dispatcher, str], int]
+    begin_job: Callable[[Dispatcher, Command, Matched, Invocation], None]
     aside: Aside
     where: str = ""
     board: str = ""
@@ -104,7 +104,7 @@ class Dispatcher(NamedTuple):
             self._output().prose(command_help(command))
             return [0]
         if invocation.background:
-            begin(self, command, matched, invocation._replace(background=False))
+            self.begin_job(self, command, matched, invocation._replace(background=False))
             return [0]
         parts = set_of(command, invocation, matched)
         if parts is None:

@@ -14,6 +14,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from espsh.base.files import Entry
+from espsh.core.background import begin
 from espsh.core.dispatch import Dispatcher
 from espsh.core.plugins import BUILTIN
 from espsh.core.registry import Registry
@@ -60,7 +61,7 @@ def key_to_menu(folder: Path, runs: int = 9) -> float:
     session.boards["attic"] = MemoryBoard("attic", {"/lib": entries, "/": []})  # type: ignore[assignment]
     session.current = "attic"
     screen = Screen(session.world)
-    dispatcher = Dispatcher(session, screen, screen.draw, screen.say, run_script, screen.aside)
+    dispatcher = Dispatcher(session, screen, screen.draw, screen.say, run_script, begin, screen.aside)
     drawn, times = Drawn(), []
     output = Vt100_Output(drawn, lambda: Size(rows=24, columns=80), term="xterm", enable_cpr=False)
     with create_pipe_input() as keys, create_app_session(input=keys, output=output):

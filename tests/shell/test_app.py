@@ -17,6 +17,7 @@ from prompt_toolkit.output import DummyOutput
 from espsh.base.events import Notice
 from espsh.base.world import World
 from espsh.cli import main
+from espsh.core.background import begin
 from espsh.core.dispatch import Dispatcher
 from espsh.core.session import Session
 from espsh.script import run_script
@@ -123,7 +124,7 @@ def running(session: Session) -> Callable[[], tuple[Dispatcher, Screen]]:
     def start() -> tuple[Dispatcher, Screen]:
         screen = Screen(session.world)
         session.events.subscribe(screen.hear)
-        return Dispatcher(session, screen, screen.draw, screen.say, run_script, screen.aside), screen
+        return Dispatcher(session, screen, screen.draw, screen.say, run_script, begin, screen.aside), screen
 
     return start
 

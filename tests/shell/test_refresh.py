@@ -8,6 +8,7 @@ import pytest
 
 from espsh.base.files import Entry
 from espsh.base.location import Location
+from espsh.core.background import begin
 from espsh.core.dispatch import Dispatcher
 from espsh.core.session import Session
 from espsh.errors import NotFoundError
@@ -86,5 +87,5 @@ def test_tab_completes_as_soon_as_the_board_has_answered(session: Session, board
             threading.Thread(target=lambda: (worker.join(), pipe.send_text(f"{ENTER}{CTRL_D}"))).start()
 
         board.files = Listing(go_on)
-        run_prompt(Dispatcher(session, screen, screen.draw, screen.say, run_script, screen.aside), screen)
+        run_prompt(Dispatcher(session, screen, screen.draw, screen.say, run_script, begin, screen.aside), screen)
     assert (session.here.place, session.here.path) == ("attic", "/library")
