@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -173,6 +174,41 @@ def test_a_full_disk_is_said_once(sh: Shell, port: Callable[..., str], words: li
         found = subprocess.run(command, cwd=sh.folder, env=sh.env, stdout=full, stderr=subprocess.PIPE, check=False)
     assert found.stderr == b"the output cannot be written: no space left on device\n"
     assert found.returncode == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell that closes streams")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_are_nowhere(sh: Shell, port: Callable[..., str], closed: str) -> None:
+    command = f"{sys.executable} -m espsh -p {shlex.quote(port())} -c 'touch :a; cp :a back; ls :' {closed}"
+    found = subprocess.run(["sh", "-c", command], cwd=sh.folder, env=sh.env, capture_output=True, check=False)
+    assert (found.returncode, found.stderr) == (0, b"")
+    assert found.stdout == (b"" if " >&" in f" {closed}" else b"a\n")
+    assert sh.read("back") == b""
+    command = f"{sys.executable} -m espsh ls nofile {closed}"
+    assert subprocess.run(["sh", "-c", command], cwd=sh.folder, env=sh.env, check=False).returncode == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
+def test_a_trace_that_cannot_go_on_is_told_once_and_stops_nothing(board: Shell) -> None:
+    board.write("a.bin", bytes(5000))
+    done = board("cp a.bin :; sha256sum :a.bin", "--trace", "/dev/full")
+    assert done.code == 0
+    assert done.err == "esp32: the trace /dev/full ends here: No space left on device\n"
+
+
+def test_text_that_the_systems_encoding_has_not(sh: Shell, port: Callable[..., str]) -> None:
+    ascii_only = {**sh.env, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+    def run(line: str) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-m", "espsh", "-p", port(), "-c", line]
+        return subprocess.run(command, cwd=sh.folder, env=ascii_only, capture_output=True, check=False)
+
+    assert run("exec print('hé')").stdout.decode() == "hé\n"
+    found = run("touch ':hé'; ls :; cp :hé .")
+    assert (found.returncode, found.stdout.decode()) == (1, "hé\n")
+    assert (
+        b"has letters that this system's encoding, ascii, has not\nhint: have names of files in UTF-8" in found.stderr
+    )
 
 
 def test_ctrl_c_in_a_command(sh: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

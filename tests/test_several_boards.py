@@ -203,6 +203,20 @@ class Interrupting(io.BytesIO):
         return super().write(data)
 
 
+def test_a_board_that_is_not_there_stops_the_others_unless_they_are_to_go_on(four: Shell) -> None:
+    attic, *others = four.ports
+    four.ports[:] = [attic, "gone=/dev/ttyNONE", *others]
+    stopped = four("@all eval 1+1")
+    assert (stopped.code, stopped.out) == (3, "")
+    gone_on = four("@all eval 1+1", "-k")
+    assert (gone_on.code, gone_on.lines) == (3, ["attic,kitchen,cellar,shed: 2"])
+    assert gone_on.err.startswith("no port /dev/ttyNONE\n")
+    four.ports[:] = ["gone=/dev/ttyNONE", attic]
+    assert (four("eval 1+1", "-k").code, four("eval 1+1", "-k").out) == (3, ""), (
+        "what is meant for one is not for another"
+    )
+
+
 def test_ctrl_c_ends_all_and_each_is_left_at_its_prompt(four: Shell) -> None:
     four.write("loop.py", "print('at work')\nwhile True:\n    pass\n")
     ports = [word for port in four.ports for word in ("-p", port)]

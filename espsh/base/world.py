@@ -22,6 +22,7 @@ class World(NamedTuple):
     @classmethod
     def of_process(cls) -> World:
         """Return the world of this process. Text that the console cannot show is escaped, never an error."""
+        _open_closed_streams()
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
@@ -57,3 +58,15 @@ class World(NamedTuple):
             "state": platformdirs.user_state_path,
             "cache": platformdirs.user_cache_path,
         }[kind]("espsh", appauthor=False)
+
+
+def _open_closed_streams() -> None:
+    """Give a stream that was closed before we came (``>&-``, a daemon) to nowhere: its number would be a port's."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)
+            if handle != number:
+                os.dup2(handle, number)
+                os.close(handle)
+            os.set_inheritable(number, True)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))

@@ -6,13 +6,14 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 import serial
 
 from espsh.base.deadline import Deadline
 from espsh.base.gone import GONE
-from espsh.errors import ConnectError, InterruptedByUserError, LinkLostError, UsageError
+from espsh.board.trace import Trace
+from espsh.errors import ConnectError, InterruptedByUserError, LinkLostError
 
 Subscriber = Callable[[bytes], None]
 Sieve = Callable[[bytes], bytes]
@@ -42,9 +43,7 @@ class Link:
     is when something was last sent, by the monotonic clock.
     """
 
-    def __init__(
-        self, port: Any, owner: threading.RLock | None = None, *, trace: Callable[[bytes], object] | None = None
-    ) -> None:
+    def __init__(self, port: Any, owner: threading.RLock | None = None, *, trace: Trace | None = None) -> None:
         self.owner = owner or threading.RLock()
         self.lost: str | None = None
         self.cancelled = threading.Event()
@@ -310,30 +309,6 @@ class Link:
             self._arrival.notify_all()
         if self.on_lost:
             self.on_lost(reason)
-
-
-class _Appender:
-    """Adds to a file that is open only while it is written: nothing to close, whatever ends the process."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        try:
-            self(b"")
-        except OSError as error:
-            raise UsageError(f"the trace {path} cannot be written: {error.strerror}") from None
-
-    def __call__(self, data: bytes) -> None:
-        with open(self._path, "ab") as file:  # noqa: PTH123 - importing pathlib costs a one-shot command's start
-            file.write(data)
-
-
-def open_trace(target: str | BinaryIO | Callable[[bytes], object] | None) -> Callable[[bytes], object] | None:
-    """Return the function that takes a trace's lines; a path is opened for appending."""
-    if target is None or (callable(target) and not hasattr(target, "write")):
-        return target
-    if isinstance(target, str):
-        return _Appender(target)
-    return target.write
 
 
 def _stamp(direction: str, data: bytes) -> bytes:

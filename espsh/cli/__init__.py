@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
         sys.stderr.write("the current directory no longer exists\nhint: go to another: cd\n")
         return UsageError.exit_code
     try:
-        return _main(sys.argv[1:] if argv is None else argv, world)
+        return _main(_words() if argv is None else argv, world)
     except BrokenPipeError as error:
         if own:
             drop(sys.stdout)
@@ -44,6 +44,11 @@ def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
         if own:
             drop_closed_terminal()
             gc.freeze()  # the interpreter's last collection, 10 ms, finds nothing that the system does not free
+
+
+def _words() -> list[str]:
+    """Return the words we were called with; bytes that the locale's encoding has not are UTF-8, as boards' names."""
+    return [word.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape") for word in sys.argv[1:]]
 
 
 def _main(argv: Sequence[str], world: World) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from espsh.base.passwords import without_password
 from espsh.cli.ending import INTERRUPTED, signals_end, terminal_kept
 from espsh.cli.foreseen import check, needs_boards, needs_port
 from espsh.cli.parts import Parts
@@ -29,11 +30,11 @@ def run(parts: Parts) -> int:
 def _run_words(parts: Parts) -> int:
     invocations = (from_words(list(parts.arguments.words), parts.session.registry.rest_rule),)
     failed = _prepare(parts, invocations)
-    if failed:
+    if failed and not _goes_on(parts):
         return failed
     code = parts.dispatcher.run_all(invocations)
     parts.screen.settle()
-    return code
+    return gravest([failed, code])
 
 
 def _run_jobs(parts: Parts) -> int:
@@ -42,9 +43,9 @@ def _run_jobs(parts: Parts) -> int:
         if job.kind == "line":
             invocations += parse(job.text, parts.session.registry.rest_rule)
     failed = _prepare(parts, invocations)
-    if failed:
+    if failed and not _goes_on(parts):
         return failed
-    codes: list[int] = []
+    codes = [failed]
     for job in parts.arguments.jobs:
         codes.append(_run_job(parts, job))
         parts.screen.settle()
@@ -82,6 +83,16 @@ def _prepare(parts: Parts, invocations: Sequence[Invocation]) -> int:
     if any(needs_port(invocation, registry) for invocation in (*invocations, *foreseen)):
         return gravest(parts.connecting.opened(parts.arguments.ports))
     return _connect_named(parts)
+
+
+def _goes_on(parts: Parts) -> bool:
+    """Tell whether ``--keep-going`` goes on without boards that are not there.
+
+    Not without the first: what is meant for it, as the current board, would be done to another.
+    """
+    session, ports = parts.session, parts.arguments.ports
+    current = session.boards.get(session.current or "")
+    return session.options.keep_going and current is not None and current.url == without_password(ports[0].url)
 
 
 def _connect_named(parts: Parts) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
@@ -53,14 +54,14 @@ def _edit_copy(ctx: Context, argv: list[str], path: Location) -> None:
     copy.write_bytes(old)
     try:
         _run(ctx, [*argv, str(copy)])
-        new = copy.read_bytes()
+        new = _written(copy)
         if new != old:
             _check_unchanged(files, path, old, existed=entry is not None)
             files.write(path.path, [new], len(new))
             ctx.out.note(f"{path} is updated")
     except EspshError as error:
-        if copy.read_bytes() != old:
-            error.hint = f"what you wrote is kept in {copy}"
+        if work := _work(copy, old):
+            error.hint = f"what you wrote is kept in {work}"
             raise
         _discard(copy)
         raise
@@ -86,9 +87,22 @@ def _check_unchanged(files: Files, path: Location, old: bytes, *, existed: bool)
         raise EspshError(f"{path} changed on the board while it was edited; it was not written over")
 
 
+def _written(copy: Path) -> bytes:
+    try:
+        return copy.read_bytes()
+    except FileNotFoundError:
+        raise EspshError(f"the editor left no {copy.name}", "the board's file is as it was") from None
+
+
+def _work(copy: Path, old: bytes) -> Path | None:
+    """Return where what the user wrote is after a failure: in the copy, or in what the editor left beside it."""
+    left = [path for path in copy.parent.iterdir() if path != copy or path.read_bytes() != old]
+    return min(left, key=lambda path: path != copy, default=None)
+
+
 def _discard(copy: Path) -> None:
-    copy.unlink()
-    copy.parent.rmdir()
+    """Remove the copy, with what the editor may have left beside it."""
+    shutil.rmtree(copy.parent, ignore_errors=True)
 
 
 def _run(ctx: Context, argv: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Annotated
 
 from espsh.api import (
@@ -172,14 +173,19 @@ def _last(ctx: Context, path: Location, size: int, lines: int) -> bytes:
 
 
 def _files(ctx: Context, path: Location, recursive: bool) -> dict[str, str]:
-    """Return the files to look through by their absolute path, with what each is called."""
+    """Return the files to look through by their absolute path, with what each is called.
+
+    Below a directory of the host pipes, sockets and devices are none: reading one might never end.
+    """
     files = ctx.files(path)
     if not files.stat(path.path).is_dir:
         return {path.path: _called(path)}
     if not recursive:
         raise UsageError(f"{path} is a directory", "grep -r looks through what is below")
     above, shown = path.path.rstrip("/"), _called(path).rstrip("/")
-    entries = (entry for entry in files.listdir(path.path, recursive=True) if not entry.is_dir)
+    entries = [entry for entry in files.listdir(path.path, recursive=True) if not entry.is_dir]
+    if path.on_host:
+        entries = [entry for entry in entries if Path(above, entry.path).is_file()]
     return {f"{above}/{entry.path}": f"{shown}/{entry.path}".removeprefix("./") for entry in entries}
 
 

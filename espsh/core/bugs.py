@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,9 @@ def in_our_words(error: BaseException, log: Path, of_plugin: Callable[[BaseExcep
         return error
     if isinstance(error, KeyboardInterrupt):
         return InterruptedByUserError()
+    if isinstance(error, UnicodeEncodeError) and error.encoding == sys.getfilesystemencoding() != "utf-8":
+        hint = "have names of files in UTF-8: LC_ALL=C.UTF-8, or PYTHONUTF8=1"
+        return EspshError(f"'{error.object}' has letters that this system's encoding, {error.encoding}, has not", hint)
     import traceback
 
     text = "".join(traceback.format_exception(error))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from espsh.core.consent import Consent
     from espsh.core.session import Session
 
+_NO_GLOB = "a name that holds * ? or [ is quoted; in a shell's command line twice: espsh -c \"ls ':a*b'\""
+
 
 class SessionScope:
     """Reads words for ``board`` (None where no board is meant). ``fanned`` says that it is one of a set.
@@ -114,7 +116,7 @@ class SessionScope:
         if not found and files.find(location.path) is not None:
             return [location]
         if not found:
-            raise NotFoundError(f"nothing matches '{word.text}'", "quote it if the name holds * ? or [")
+            raise NotFoundError(f"nothing matches '{word.text}'", _NO_GLOB)
         return found
 
     def cached_listing(self, location: Location) -> Sequence[tuple[str, bool]] | None:

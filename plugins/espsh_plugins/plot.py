@@ -9,6 +9,7 @@ from typing import Annotated
 
 from espsh.api import (
     DURATION,
+    HOST,
     HOST_FILE,
     PATH,
     TEXT,
@@ -29,7 +30,7 @@ from espsh.api import (
 )
 from espsh_plugins.plot_live import Drawing, Source, Taking
 from espsh_plugins.plot_picture import number, role_of
-from espsh_plugins.plot_saved import check_kind, kept
+from espsh_plugins.plot_saved import check, kept
 from espsh_plugins.plot_series import MOST, MOST_ROWS, CsvLines, Record, Series
 
 ESPSH_API = 1
@@ -76,10 +77,10 @@ def plot(
     if last > _MOST_LINES:
         raise UsageError(f"a picture of {last} lines is too much", f"--last {_MOST_LINES} at most")
     if save is not None:
-        check_kind(save)
+        check(save)
     record, over = Record(last, MOST_ROWS if save else 1), threading.Event()
     source = _source(ctx, file, code, over)
-    with kept(record, save) if save else contextlib.nullcontext():
+    with kept(record, save, ctx.files(Location(HOST, save))) if save else contextlib.nullcontext():
         if csv or not ctx.terminal.interactive:
             _print(ctx, record, source, seconds)
             return

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import io
 import math
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from espsh.api import EspshError, UsageError
+from espsh.api import EspshError, Files, UsageError
 from espsh_plugins.plot_picture import thinned
 from espsh_plugins.plot_series import Record, whole_csv
 
@@ -23,12 +24,11 @@ _DOTS = 60
 """As many points as a series has at most for each to be seen as one."""
 
 
-def _write_table(record: Record, path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(whole_csv(record))
+def _table(record: Record, _kind: str) -> Iterator[bytes]:
+    return (line.encode() for line in whole_csv(record))
 
 
-def _draw_chart(record: Record, path: Path) -> None:
+def _chart(record: Record, kind: str) -> Iterable[bytes]:
     """Draw all rows over the seconds at which they came; what is not finite makes a gap, as on the screen."""
     from matplotlib.figure import Figure  # not pyplot, which looks for a screen, and keeps what it draws
 
@@ -44,9 +44,11 @@ def _draw_chart(record: Record, path: Path) -> None:
     axes.grid(visible=True, alpha=0.3)
     if record.series:
         figure.legend(loc="outside upper left", ncols=6, frameon=False)
+    drawn = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a name that the font has no letters for
-        figure.savefig(path)
+        figure.savefig(drawn, format=kind)
+    return [drawn.getvalue()]
 
 
 def _literal(name: str) -> str:
@@ -54,33 +56,33 @@ def _literal(name: str) -> str:
     return ("\u200b" + name if name.startswith("_") else name).replace("$", r"\$")
 
 
-_WRITERS: Mapping[str, Callable[[Record, Path], None]] = {
-    ".csv": _write_table,
-    ".png": _draw_chart,
-    ".svg": _draw_chart,
-    ".pdf": _draw_chart,
+_MAKERS: Mapping[str, Callable[[Record, str], Iterable[bytes]]] = {
+    ".csv": _table,
+    ".png": _chart,
+    ".svg": _chart,
+    ".pdf": _chart,
 }
 
 
-def check_kind(path: str) -> None:
-    """Raise where a file of this name cannot be made: UsageError, or EspshError without the library for charts."""
-    writer = _WRITERS.get(Path(path).suffix.lower())
-    if writer is None:
-        raise UsageError(f"'{Path(path).name}' is no CSV and no picture", "--save FILE.csv, .png, .svg or .pdf")
-    if writer is _draw_chart and importlib.util.find_spec("matplotlib") is None:
+def check(path: str) -> None:
+    """Raise UsageError where no file of this name can be made, EspshError without the library for charts."""
+    file = Path(path)
+    maker = _MAKERS.get(file.suffix.lower())
+    if maker is None:
+        raise UsageError(f"'{file.name}' is no CSV and no picture", "--save FILE.csv, .png, .svg or .pdf")
+    if file.is_dir() or not file.parent.is_dir():
+        raise UsageError(f"{path}: {'is a directory' if file.is_dir() else 'no such file or directory'}")
+    if maker is _chart and importlib.util.find_spec("matplotlib") is None:
         raise EspshError(
-            f"'{Path(path).name}' needs matplotlib", "pip install 'espsh[plot]', or keep the numbers: --save FILE.csv"
+            f"'{file.name}' needs matplotlib", "pip install 'espsh[plot]', or keep the numbers: --save FILE.csv"
         )
 
 
 @contextlib.contextmanager
-def kept(record: Record, path: str) -> Iterator[None]:
-    """Write all that came to a file in the end, however it ends; that it can be written is tried at the beginning."""
+def kept(record: Record, path: str, files: Files) -> Iterator[None]:
+    """Write all that came to a file in the end, however it ends: whole, or the old one stays."""
     try:
-        Path(path).open("a").close()
-        try:
-            yield
-        finally:
-            _WRITERS[Path(path).suffix.lower()](record, Path(path))
-    except OSError as error:
-        raise EspshError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        yield
+    finally:
+        kind = Path(path).suffix.lower()
+        files.write(path, _MAKERS[kind](record, kind[1:]))

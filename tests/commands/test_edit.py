@@ -62,6 +62,24 @@ def test_an_editor_that_fails_writes_nothing_and_loses_nothing(board: Shell, edi
     assert board("ls :").lines == []
 
 
+def test_an_editor_that_removes_the_file(board: Shell, edit: Edit, tmp_path: Path) -> None:
+    board.write("a.txt", "old")
+    board("cp a.txt :")
+    result = edit(":a.txt", "path.unlink()")
+    assert result.code == 1
+    assert result.err == "edit: the editor left no a.txt\nhint: the board's file is as it was\n"
+    assert board("cat :a.txt").out == "old"
+    assert not list(tmp_path.glob("espsh-*"))
+
+
+def test_what_an_editor_leaves_beside_the_copy(board: Shell, edit: Edit, tmp_path: Path) -> None:
+    beside = "path.with_name('a.txt~').write_text('mine')"
+    assert edit(":a.txt", f"{beside}; path.write_text('new')").code == 0
+    assert not list(tmp_path.glob("espsh-*"))
+    failed = edit(":a.txt", f"{beside}; raise SystemExit(3)")
+    assert Path(failed.err.rpartition("kept in ")[2].strip()).read_text() == "mine"
+
+
 @pytest.mark.parametrize(
     ("target", "message"),
     [

@@ -97,6 +97,11 @@ def test_a_measured_import_leaves_nothing_behind(board: Shell) -> None:
     assert board("ls -a :").lines == ["helper.py"]
 
 
+def test_lines_that_both_imports_print_stay_lines(board: Shell) -> None:
+    board.write("app.py", "print('first')\nprint('last')\n")
+    assert board("heap --import app.py").err.splitlines() == ["esp32 | first", "esp32 | last"] * 2
+
+
 def test_an_import_that_fails_says_so_and_leaves_nothing(board: Shell) -> None:
     board.write("app.py", "import nosuch\n")
     board.write("large.py", "x = bytearray(1_000_000)\n")

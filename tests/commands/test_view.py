@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -74,6 +75,12 @@ def test_below_a_directory(board: Shell) -> None:
     assert board("grep -rn wifi sub").lines == ["sub/a.py:2:wifi = 1"]
     told = board("grep wifi :sub")
     assert (told.code, "grep -r" in told.err) == (2, True)
+
+
+def test_a_pipe_below_a_directory_is_not_waited_for(board: Shell) -> None:
+    os.mkfifo(board.folder / "sub" / "pipe")
+    (board.folder / "sub" / "nowhere").symlink_to("gone")
+    assert board("grep -r wifi sub").lines == ["sub/a.py:wifi = 1"]
 
 
 def test_nothing_that_matches_is_a_failure_in_one_line(board: Shell) -> None:

@@ -108,7 +108,7 @@ def test_a_board_that_goes_is_waited_for(sh: Shell, port: Callable[..., str]) ->
         ("plot random.bin", 2, "random.bin: this is not UTF-8\nhint: "),
         ("plot --exec 1 --last 1000000", 2, "plot: a picture of 1000000 lines is too much\n"),
         ("plot --exec 1 --save x.jpg", 2, "plot: 'x.jpg' is no CSV and no picture\nhint: --save FILE.csv, .png"),
-        ("plot --exec 1 --save none/x.csv", 1, "none/x.csv: no such file or directory\n"),
+        ("plot --exec 1 --save none/x.csv", 2, "none/x.csv: no such file or directory\n"),
     ],
 )
 def test_what_cannot_be_done_says_why(board: Shell, line: str, code: int, said: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import re
 import struct
 import sys
@@ -15,6 +17,7 @@ from espsh_plugins.plot_lines import Reading
 from espsh_plugins.plot_saved import kept
 from espsh_plugins.plot_series import Record
 
+from espsh.base.hostfiles import HostFiles
 from tests.conftest import Shell
 
 CODE = "for n in range(5): print({'up': n, '_$x$': 10 - n if n != 2 else float('nan')})"
@@ -63,10 +66,26 @@ def test_a_chart_has_all_names_and_gaps(board: Shell) -> None:
 )
 def test_whatever_was_measured_can_be_drawn(values: list[float], drawn: list[int], tmp_path: Path) -> None:
     chart = tmp_path / "chart.svg"
-    with kept(record(values, "温度"), str(chart)):
+    with kept(record(values, "温度"), str(chart), HostFiles()):
         pass
     assert strokes(chart) == drawn
     assert chart.stat().st_size < 500_000
+
+
+@pytest.mark.parametrize("name", ["chart.png", "numbers.csv"])
+def test_a_disk_that_gets_full_leaves_the_old_file_as_it_was(
+    board: Shell, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_full(_self: Path, _target: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    board.write(name, "old")
+    monkeypatch.setattr(Path, "replace", is_full)
+    done = board(f"plot --exec \"print('a:1')\" --save {name}")
+    assert done.code == 1
+    assert done.err == f"plot: {board.folder / name}: no space left on device\n"
+    assert board.read(name) == b"old"
+    assert [path.name for path in board.folder.iterdir()] == [name]
 
 
 def test_without_the_library_nothing_is_begun(board: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from espsh.board.copying.rate import Rate
 from espsh.board.copying.refusals import Refusals
 from espsh.board.copying.stream import WINDOW
 from espsh.board.identity import UNKNOWN, Abilities, Identity
-from espsh.board.link import Link, open_trace
+from espsh.board.link import Link
 from espsh.board.meeting.meeting import Met, is_same, learn
 from espsh.board.meeting.names import NameStore, choose_name, name_of_port
 from espsh.board.meeting.notices import Notices
@@ -24,6 +24,7 @@ from espsh.board.meeting.whereabouts import Hints
 from espsh.board.prompt import program
 from espsh.board.prompt.rawrepl import CTRL_C, Entered, RawRepl
 from espsh.board.prompt.remote import Remote
+from espsh.board.trace import open_trace
 from espsh.errors import ConnectError, EspshError, LinkLostError
 from espsh.ports.network import hint_for_hang_up
 from espsh.ports.open import PortSettings, open_port
@@ -73,7 +74,7 @@ class Reach:
         self._names = names
         self._refusals = refusals
         self._owner = threading.RLock()
-        self._trace = open_trace(settings.trace)
+        self._trace = open_trace(settings.trace, lambda text: self.tell(Notice(self.name, text)))
         self._seen: list[Entry] | None = None
         self._talks = False
         self._restarts_told = 0

@@ -75,7 +75,7 @@ class Reply:
         rest = _DAMAGED.sub(b"", rest.replace(b"OK", b"", 1))
         for ack in self.acks:
             rest = re.sub(rb"(?m)^%d %d\r?\n" % (ack, ack), b"", rest, count=1)
-        return rest.partition(_TRACEBACK)[0].partition(b"\x04")[0].strip(b"\r\n")
+        return rest.partition(_TRACEBACK)[0].partition(b"\x04")[0].lstrip(b"\r\n")
 
     def _ack(self, value: int) -> re.Match[bytes] | None:
         return re.search(rb"(?<!\d)%d %d\r?\n" % (value, value), self.rest)
