@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import io
 import math
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -65,13 +66,18 @@ _MAKERS: Mapping[str, Callable[[Record, str], Iterable[bytes]]] = {
 
 
 def check(path: str) -> None:
-    """Raise UsageError where no file of this name can be made, EspshError without the library for charts."""
+    """Raise UsageError where no file of this name can be made, EspshError where it may not, or without matplotlib.
+
+    In the end it would be too late: what was measured would be lost.
+    """
     file = Path(path)
     maker = _MAKERS.get(file.suffix.lower())
     if maker is None:
         raise UsageError(f"'{file.name}' is no CSV and no picture", "--save FILE.csv, .png, .svg or .pdf")
     if file.is_dir() or not file.parent.is_dir():
         raise UsageError(f"{path}: {'is a directory' if file.is_dir() else 'no such file or directory'}")
+    if not all(os.access(place, os.W_OK) for place in (file, file.parent) if place.exists()):
+        raise EspshError(f"{path}: permission denied")
     if maker is _chart and importlib.util.find_spec("matplotlib") is None:
         raise EspshError(
             f"'{file.name}' needs matplotlib", "pip install 'espsh[plot]', or keep the numbers: --save FILE.csv"

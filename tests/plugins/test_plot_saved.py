@@ -88,6 +88,14 @@ def test_a_disk_that_gets_full_leaves_the_old_file_as_it_was(
     assert [path.name for path in board.folder.iterdir()] == [name]
 
 
+def test_a_folder_that_may_not_be_written_to_is_said_before_anything_is_measured(
+    board: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("espsh_plugins.plot_saved.os.access", lambda _place, _how: False)
+    done = board("plot --exec \"print('a:1')\" --save a.csv")
+    assert (done.code, done.out, done.err) == (1, "", f"plot: {board.folder / 'a.csv'}: permission denied\n")
+
+
 def test_without_the_library_nothing_is_begun(board: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     done = board("plot --exec \"print('a:1')\" --save chart.png")
