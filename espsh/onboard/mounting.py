@@ -1,5 +1,5 @@
-# Directories of the host as filesystems of the board. Stands on asking.py and mounted.py; the host's side of it is
-# espsh/board/mount/mount.py.
+# Directories of the host as filesystems of the board. Stands on asking.py, mounted.py and forgetting.py; the host's
+# side of it is espsh/board/mount/mount.py.
 import json
 import os
 
@@ -84,12 +84,3 @@ def unmount_host(point):
         os.umount(point)
     except OSError:
         pass
-
-
-def forget_modules(point):
-    # What was imported from there: by a path of its own, or from the cwd.
-    here = os.getcwd().startswith(point)
-    for name, module in list(sys.modules.items()):
-        path = getattr(module, "__file__", "")
-        if path.startswith(point) or path and here and path[0] != "/":
-            del sys.modules[name]

@@ -169,6 +169,40 @@ def test_an_edit_is_seen_by_the_next_run(board: Shell) -> None:
     assert result.err.count("mod.py changed on the host: imports from :/remote are made anew") == 1
 
 
+@pytest.mark.parametrize("place", [":", ":/lib"])
+def test_what_the_flash_gave_before_is_imported_from_the_mount(board: Shell, place: str) -> None:
+    for directory in ("src", "old"):
+        board.write(f"{directory}/mod.py", f"X = '{directory}'\n")
+        board.write(f"{directory}/pkg/part.py", f"Y = '{directory}'\n")
+    board.write("old/state.py", "print('state is read')\n")
+    board.write("p.py", "import mod, pkg.part, state\nprint(mod.X, pkg.part.Y)\n")
+    result = board(f"rsync -q old/ {place}; run p.py; mount src; run p.py; run p.py")
+    assert result.code == 0, result.err
+    assert result.lines[:2] == ["state is read", "old old"], "what the mount has not stays as it is"
+    assert result.lines[3:] == ["src src", "src src"]
+    assert result.err.splitlines() == ["esp32: imports of mod, pkg are made anew, from :/remote"]
+
+
+def test_a_module_that_only_then_comes_to_the_mount(board: Shell) -> None:
+    board.write("src/other.py", "")
+    board.write("old.py", "X = 'old'\n")
+    board.write("p.py", "import mod\nprint(mod.X)\n")
+    result = board(
+        "mkdir :/lib; cp old.py :/lib/mod.py; mount src; run p.py; !printf 'X = 1\\n' > src/mod.py\n"
+        "run p.py; run p.py; umount; run p.py"
+    )
+    assert result.lines[1:] == ["old", "1", "1", "old"], result.err
+    assert result.err.splitlines() == ["esp32: imports of mod are made anew, from :/remote"]
+
+
+def test_a_restart_that_imports_from_the_flash(board: Shell) -> None:
+    board.write("src/mod.py", "X = 'src'\n")
+    board.write("old.py", "X = 'old'\n")
+    board.write("main.py", "import mod\n")
+    result = board("cp old.py :/mod.py; cp main.py :; mount src; reset\nexec import mod; print(mod.X)")
+    assert result.lines[1:] == ["src"]
+
+
 def test_it_comes_back_after_a_reset(board: Shell, src: Path) -> None:
     result = board("mount src; reset\nexec import mod\nreset --hard\nexec import mod", "-k")
     assert result.lines[1:].count("mod is read") == 2

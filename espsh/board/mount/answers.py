@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from espsh.board.mount.folder import Folder, board_number
-from espsh.board.mount.paths import EscapeError
+from espsh.board.mount.paths import EscapeError, imports
 from espsh.board.mount.questions import Question, answer, refusal
 
 _UNKNOWN = 19
@@ -39,6 +39,17 @@ class Answers:
     def changed(self, point: str) -> list[str]:
         """Return what the board has read at ``point`` and is another file now."""
         return self._folders[point][1].changed() if point in self._folders else []
+
+    def missed(self, point: str) -> list[str]:
+        """Return the modules that the board has looked for at ``point`` in vain."""
+        return list(self._folders[point][1].missed) if point in self._folders else []
+
+    def importing(self, point: str, names: Iterable[str]) -> list[str]:
+        """Return those modules, of ``names``, that an import finds at ``point`` now; they are missed no more."""
+        folder = self._folders[point][1]
+        found = sorted(name for name in names if imports(folder.directory, name))
+        folder.missed.difference_update(found)
+        return found
 
     @contextlib.contextmanager
     def spared(self, arguments: Sequence[object]) -> Iterator[None]:

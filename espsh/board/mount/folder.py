@@ -27,6 +27,7 @@ _UNIT = 4096
 _BOARD_NUMBERS = {"ENOTEMPTY": 39, "ENAMETOOLONG": 36, "ELOOP": 40, "EDQUOT": 28}
 """Numbers of errors that are others on some hosts: a board knows Linux's."""
 _HIGHEST = 132
+_MOST_MISSED = 100
 _WAYS = {"r": os.O_RDONLY, "w": os.O_CREAT | os.O_TRUNC, "a": os.O_CREAT, "x": os.O_CREAT | os.O_EXCL}
 _BINARY = getattr(os, "O_BINARY", 0)
 
@@ -45,7 +46,8 @@ class _Opened(NamedTuple):
 class Folder:
     """Answers questions about ``directory``. ``room`` is how long an answer may be, ``epoch`` the board's time 0.
 
-    While it is ``spared`` nothing is changed in it, while it is ``hidden`` it looks empty.
+    While it is ``spared`` nothing is changed in it, while it is ``hidden`` it looks empty. ``missed`` are modules
+    that the board looked for in vain, and has perhaps found elsewhere.
     """
 
     def __init__(self, directory: Path, *, writable: bool, room: int, epoch: int) -> None:
@@ -53,6 +55,7 @@ class Folder:
         self.writable = writable
         self.spared = False
         self.hidden = False
+        self.missed: set[str] = set()
         self._room = room
         self._epoch = epoch
         self._opened: dict[int, _Opened] = {}
@@ -75,7 +78,12 @@ class Folder:
     # What is there
 
     def _stat(self, path: str) -> bytes:
-        found = self._find(path).stat()
+        try:
+            found = self._find(path).stat()
+        except FileNotFoundError:
+            if path.endswith(".py") and len(self.missed) < _MOST_MISSED:
+                self.missed.add(path.strip("/").removesuffix(".py"))
+            raise
         return _spell((_kind(found), _size(found), int(found.st_mtime) - self._epoch))
 
     def _list(self, path: str, after: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from espsh.board.prompt.rawrepl import FRIENDLY
 from espsh.board.wire import Wire
 from espsh.errors import EspshError, LinkLostError, RemoteError, UsageError
 
-_SNIPPETS = ("asking", "mounted", "mounting")
+_SNIPPETS = ("asking", "mounted", "forgetting", "mounting")
 _IDLE = 10.0
 """Seconds in which a board mounts; a mount of a killed session there takes six to be silent."""
 _ROOMY = 60_000
@@ -113,7 +113,8 @@ class Mounts:
     def freshen(self) -> None:
         """Let the board import its modules anew where the host's files have changed since it read them.
 
-        All that came from that directory goes: a module may hold names of another one. Called before a program runs.
+        All that came from that directory goes: a module may hold names of another one. So does what came from elsewhere
+        and is there by now. Called before a program runs.
         """
         for mounted in self:
             changed = self._answers.changed(mounted.point)
@@ -121,6 +122,7 @@ class Mounts:
                 self._connection.remote.call("forget_modules", mounted.point, snippets=_SNIPPETS, repeatable=True)
                 names = ", ".join(sorted(changed))
                 self._tell(f"{names} changed on the host: imports from :{mounted.point} are made anew")
+            self._forget(mounted.point, self._answers.missed(mounted.point))
 
     def spared(self, arguments: Sequence[object]) -> contextlib.AbstractContextManager[None]:
         """Let espsh's own work on the board's files change nothing here, nor walk in where it was not sent.
@@ -171,6 +173,14 @@ class Mounts:
         self._answers.open(mounted.point, number, folder)
         self._mounted[mounted.point] = mounted
         remote.toolbox.staying = frozenset(_SNIPPETS)
+        self._forget(mounted.point, remote.call("imported", snippets=_SNIPPETS, repeatable=True))
+
+    def _forget(self, point: str, names: Iterable[str]) -> None:
+        """Let the board import ``names`` anew where they are at ``point`` now: it has them from its flash, say."""
+        if (found := self._answers.importing(point, names)) and (
+            forgotten := self._connection.remote.call("forget", found, snippets=_SNIPPETS)
+        ):
+            self._tell(f"imports of {', '.join(forgotten)} are made anew, from :{point}")
 
     def _restore(self) -> None:
         """Mount again what a restart has taken away; called with the board at hand, before each use."""

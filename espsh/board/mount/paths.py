@@ -7,6 +7,7 @@ what a link leads to must lie inside.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import unicodedata
@@ -52,6 +53,15 @@ def inside(root: Path, path: Path) -> Path:
     if not Path(os.path.realpath(path)).is_relative_to(root):
         raise EscapeError(errno.EACCES, "/" + path.relative_to(root).as_posix())
     return path
+
+
+def imports(root: Path, name: str) -> bool:
+    """Whether a board that has ``root`` as its cwd finds a module called ``name`` there."""
+    for file in (name, f"{name}.py", f"{name}.mpy"):
+        with contextlib.suppress(OSError):
+            if find(root, file).is_dir() == (file == name):
+                return True
+    return False
 
 
 def names_of(directory: Path) -> list[str]:

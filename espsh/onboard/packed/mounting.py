@@ -35,8 +35,3 @@ def unmount_host(point):
 	forget_modules(A)
 	try:os.umount(A)
 	except OSError:0
-def forget_modules(point):
-	B=point;C=os.getcwd().startswith(B)
-	for(D,E)in list(sys.modules.items()):
-		A=getattr(E,'__file__','')
-		if A.startswith(B)or A and C and A[0]!='/':del sys.modules[D]

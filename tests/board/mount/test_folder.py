@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from espsh.board.mount.folder import DIRECTORY, FILE, Folder, board_number
-from espsh.board.mount.paths import EscapeError, find, names_in
+from espsh.board.mount.paths import EscapeError, find, imports, names_in
 
 Make = Callable[..., Folder]
 
@@ -260,3 +260,27 @@ def test_find_needs_what_is_above(tmp_path: Path) -> None:
     assert find(root, "/new", new=True) == root / "new"
     with pytest.raises(FileNotFoundError):
         find(root, "/no/new", new=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [
+        ("mod", True), ("compiled", True), ("sub", True),
+        ("data", False), ("odd", False), ("leads_out", False), ("nothing", False), ("../secret", False),
+    ],
+)  # fmt: skip
+def test_what_an_import_finds(make: Make, tmp_path: Path, name: str, there: bool) -> None:
+    root = make().directory
+    for file in ("mod.py", "compiled.mpy", "data"):
+        (root / file).write_bytes(b"")
+    (root / "odd.py").mkdir()
+    (root / "leads_out.py").symlink_to(tmp_path / "out" / "x.py")
+    assert imports(root, name) is there
+
+
+def test_modules_looked_for_in_vain_are_kept_up_to_a_number(make: Make) -> None:
+    folder = make()
+    for number in range(300):
+        for path in (f"/m{number}", f"/m{number}.py", f"/m{number}.mpy"):
+            assert refused(folder, "stat", path) == errno.ENOENT
+    assert folder.missed == {f"m{number}" for number in range(100)}
