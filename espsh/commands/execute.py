@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
@@ -55,6 +56,8 @@ def run(
 ) -> None:
     """Run a file's program on the board without copying it there; Ctrl-C reaches the program.
 
+    No other key does, nor what is piped to espsh: one that calls input() waits for what never comes. Where a program
+    wants keys, repl --inject FILE has Ctrl-K run it at the board's own prompt; py hands on none either.
     With --mpy it goes to the board's memory as a .mpy file, as one that is a .mpy does; nothing is written to flash.
     """
     if ctx.files(file).stat(file.path).is_dir:
@@ -72,11 +75,27 @@ def _source(ctx: Context, file: Location) -> str:
     if file.place == ctx.scope.board:
         return f"exec(open({file.path!r}).read())"
     try:
-        return b"".join(ctx.files(file).read(file.path)).decode("utf-8-sig")
+        source = b"".join(ctx.files(file).read(file.path)).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(
             f"{file.typed or file} is not UTF-8 text", "run takes a Python program, saved as UTF-8, or a .mpy file"
         ) from None
+    if _wants_keys(source):
+        ctx.out.note(f"{file.name} calls input(), and run hands on no keys: repl --inject {file.typed or file} does")
+    return source
+
+
+def _wants_keys(source: str) -> bool:
+    """Whether a program calls ``input``, and has none of its own."""
+    if "input(" not in source:
+        return False  # most have none, and parsing takes 1 ms for 1 kB
+    try:
+        nodes = list(ast.walk(tree_of(source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the board says what is wrong with it
+        return False
+    own = any(isinstance(node, ast.FunctionDef) and node.name == "input" for node in nodes)
+    calls = (node.func for node in nodes if isinstance(node, ast.Call))
+    return not own and any(isinstance(called, ast.Name) and called.id == "input" for called in calls)
 
 
 def _compiled(ctx: Context, file: Location) -> bytes:
@@ -116,7 +135,8 @@ def py(
     Colours, history and TAB are the host's, the names are the board's. Enter
     runs a cell that is complete, Alt-Enter any; a blank line ends a block. The
     last line's value is printed, and kept as _. Ctrl-C interrupts the board,
-    Ctrl-D leaves. The board's own prompt is repl.
+    Ctrl-D leaves. A cell that calls input() gets no keys: the board's own
+    prompt, repl, hands them on.
     """
     ctx.terminal.cells(ctx.board_at(board), ctx.out.program, ctx.options.keys)
 

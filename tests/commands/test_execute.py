@@ -45,6 +45,24 @@ def test_run_a_host_file_and_a_board_file(board: Shell) -> None:
 
 
 @pytest.mark.parametrize("option", ["", "--mpy "])
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("print('in')\nif 0:\n    name = input('name? ')\n", True),
+        ("print('in')  # no input()\n", False),
+        ("def input(text):\n    return text\nprint(input('in'))\n", False),
+        ("class Pin:\n    def input(self):\n        return 'in'\nprint(Pin().input())\n", False),
+    ],
+)
+def test_a_program_that_wants_keys_is_told_of(board: Shell, option: str, program: str, told: bool) -> None:
+    board.write("sub/p.py", program)
+    result = board(f"run {option}sub/p.py")
+    assert (result.code, result.out) == (0, "in\n")
+    said = "p.py calls input(), and run hands on no keys: repl --inject sub/p.py does\n"
+    assert result.err == (said if told else "")
+
+
+@pytest.mark.parametrize("option", ["", "--mpy "])
 def test_what_is_no_text_is_no_program(board: Shell, option: str) -> None:
     board.write("random.py", b"print(1)\n\xff\xfe\n")
     result = board(f"run {option}random.py")
