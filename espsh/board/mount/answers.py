@@ -40,14 +40,16 @@ class Answers:
         """Return what the board has read at ``point`` and is another file now."""
         return self._folders[point][1].changed() if point in self._folders else []
 
-    def missed(self, point: str) -> list[str]:
-        """Return the modules that the board has looked for at ``point`` in vain."""
-        return list(self._folders[point][1].missed) if point in self._folders else []
+    def importing(self, point: str, elsewhere: Iterable[str] = ()) -> list[str]:
+        """Return the modules that an import finds at ``point`` now, where the board's cwd is, and did not before.
 
-    def importing(self, point: str, names: Iterable[str]) -> list[str]:
-        """Return those modules, of ``names``, that an import finds at ``point`` now; they are missed no more."""
+        Those are of what it has imported from ``elsewhere``, now or at an earlier call, or has looked for in vain.
+        """
+        if point not in self._folders:
+            return []
         folder = self._folders[point][1]
-        found = sorted(name for name in names if imports(folder.directory, name))
+        folder.missed.update(elsewhere)
+        found = sorted(name for name in list(folder.missed) if imports(folder.directory, name))
         folder.missed.difference_update(found)
         return found
 

@@ -47,7 +47,7 @@ class Folder:
     """Answers questions about ``directory``. ``room`` is how long an answer may be, ``epoch`` the board's time 0.
 
     While it is ``spared`` nothing is changed in it, while it is ``hidden`` it looks empty. ``missed`` are modules
-    that the board looked for in vain, and has perhaps found elsewhere.
+    that the board looked for in vain, and has perhaps from elsewhere.
     """
 
     def __init__(self, directory: Path, *, writable: bool, room: int, epoch: int) -> None:

@@ -122,7 +122,7 @@ class Mounts:
                 self._connection.remote.call("forget_modules", mounted.point, snippets=_SNIPPETS, repeatable=True)
                 names = ", ".join(sorted(changed))
                 self._tell(f"{names} changed on the host: imports from :{mounted.point} are made anew")
-            self._forget(mounted.point, self._answers.missed(mounted.point))
+            self._forget(mounted.point)
 
     def spared(self, arguments: Sequence[object]) -> contextlib.AbstractContextManager[None]:
         """Let espsh's own work on the board's files change nothing here, nor walk in where it was not sent.
@@ -175,9 +175,9 @@ class Mounts:
         remote.toolbox.staying = frozenset(_SNIPPETS)
         self._forget(mounted.point, remote.call("imported", snippets=_SNIPPETS, repeatable=True))
 
-    def _forget(self, point: str, names: Iterable[str]) -> None:
-        """Let the board import ``names`` anew where they are at ``point`` now: it has them from its flash, say."""
-        if (found := self._answers.importing(point, names)) and (
+    def _forget(self, point: str, elsewhere: Iterable[str] = ()) -> None:
+        """Let the board import anew what it has from ``elsewhere``, as from its flash, and is at ``point`` now."""
+        if (found := self._answers.importing(point, elsewhere)) and (
             forgotten := self._connection.remote.call("forget", found, snippets=_SNIPPETS)
         ):
             self._tell(f"imports of {', '.join(forgotten)} are made anew, from :{point}")
