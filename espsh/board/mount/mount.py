@@ -173,12 +173,12 @@ class Mounts:
         self._answers.open(mounted.point, number, folder)
         self._mounted[mounted.point] = mounted
         remote.toolbox.staying = frozenset(_SNIPPETS)
-        self._forget(mounted.point, remote.call("imported", snippets=_SNIPPETS, repeatable=True))
+        self._forget(mounted.point, _modules(remote.call("imported", snippets=_SNIPPETS, repeatable=True)))
 
     def _forget(self, point: str, elsewhere: Iterable[str] = ()) -> None:
         """Let the board import anew what it has from ``elsewhere``, as from its flash, and is at ``point`` now."""
         if (found := self._answers.importing(point, elsewhere)) and (
-            forgotten := self._connection.remote.call("forget", found, snippets=_SNIPPETS)
+            forgotten := _modules(self._connection.remote.call("forget", found, snippets=_SNIPPETS))
         ):
             self._tell(f"imports of {', '.join(forgotten)} are made anew, from :{point}")
 
@@ -250,3 +250,9 @@ class Mounts:
         finally:
             self._connection.remote.repl.leave_wholly()
         return b"\r\n" + FRIENDLY
+
+
+def _modules(answer: object) -> list[str]:
+    """Return the names of modules in a board's answer, which may be anything where the board means harm."""
+    names = answer if isinstance(answer, list) else []
+    return [name for name in names if isinstance(name, str) and name.isidentifier()]
