@@ -23,10 +23,7 @@ from espsh.core.output import Cell, Output, Picture, Styled, Table
 from espsh.core.params import (
     BOARD,
     COMMAND,
-    HOST_FILE,
     JOB,
-    PATH,
-    PATHS,
     PLUGIN,
     PORT,
     SET,
@@ -38,6 +35,7 @@ from espsh.core.params import (
     Scope,
     Text,
 )
+from espsh.core.paths import DIRECTORY, HOST_DIRECTORY, HOST_FILE, PATH, PATHS
 from espsh.core.plugins import API_VERSION
 from espsh.core.sets import group_boards
 from espsh.errors import (
@@ -206,8 +204,10 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "BOARD",
     "COMMAND",
+    "DIRECTORY",
     "DURATION",
     "HOST",
+    "HOST_DIRECTORY",
     "HOST_FILE",
     "JOB",
     "PATH",

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from espsh.api import HOST_FILE, PATH, Arg, Board, Context, Location, NotFoundError, Opt, Table, UsageError, command
+from espsh.api import (
+    DIRECTORY,
+    HOST_DIRECTORY,
+    Arg,
+    Board,
+    Context,
+    Location,
+    NotFoundError,
+    Opt,
+    Table,
+    UsageError,
+    command,
+)
 
 _POINT = "/remote"
-_DIRECTORY = Arg(HOST_FILE, "a directory of the host; without it, what is mounted is shown")
-_WHERE = Arg(PATH, f"where the board sees it; {_POINT} where none is named")
+_DIRECTORY = Arg(HOST_DIRECTORY, "a directory of the host; without it, what is mounted is shown")
+_WHERE = Arg(DIRECTORY, f"where the board sees it; {_POINT} where none is named")
 
 
 @command(
@@ -38,7 +50,7 @@ def mount(
 
 
 @command(boards="each", examples=("umount", "umount :/data", "umount attic:"))
-def umount(ctx: Context, point: Annotated[Location | None, Arg(PATH, "where; all without it")] = None) -> None:
+def umount(ctx: Context, point: Annotated[Location | None, Arg(DIRECTORY, "where; all without it")] = None) -> None:
     """Take the host's directories from the board again."""
     board, path = _at(ctx, point)
     points = [path] if point else [mounted.point for mounted in board.mounts]

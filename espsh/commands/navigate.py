@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from espsh.api import PATH, Arg, Context, Location, UsageError, command
+from espsh.api import DIRECTORY, Arg, Context, Location, UsageError, command
 
 
 @command(examples=("cd src", "cd :", "cd kitchen:/lib", "cd host:", "cd -"))
-def cd(ctx: Context, directory: Annotated[Location | None, Arg(PATH, "where to go; - goes back")] = None) -> None:
+def cd(ctx: Context, directory: Annotated[Location | None, Arg(DIRECTORY, "where to go; - goes back")] = None) -> None:
     """Go to a directory, on the host or on a board.
 
     On a board's place a bare path is that board's; "cd host:" goes back to the host. Without a directory it goes to

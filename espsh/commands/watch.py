@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple
 
 from espsh.api import (
     HOST,
+    HOST_DIRECTORY,
     HOST_FILE,
     PATH,
     Arg,
@@ -44,7 +45,7 @@ def _mirrors(options: Mapping[str, Any]) -> str | None:
 )
 def watch(
     ctx: Context,
-    directory: Annotated[str, Arg(HOST_FILE, "a directory of the host")],
+    directory: Annotated[str, Arg(HOST_DIRECTORY, "a directory of the host")],
     target: Annotated[Location | None, Arg(PATH, "the board's directory to fill; its root where none is named")] = None,
     *,
     run: Annotated[str | None, Opt("--run", help="run this file of the host at each save", type=HOST_FILE)] = None,

@@ -9,8 +9,8 @@ from espsh.base.location import HOST, spell
 from espsh.core.command import Command, Parameter
 from espsh.core.match import Matched
 from espsh.core.params import BoardSet
-from espsh.core.params import Path as PathType
 from espsh.core.parser import Invocation
+from espsh.core.paths import Path as PathType
 from espsh.core.scope import SessionScope
 from espsh.core.session import Session
 from espsh.core.sets import Chosen, Part, needs_identity, parse_set, select, spelled

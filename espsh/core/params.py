@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from espsh.base.location import HOST, Location, spell
+from espsh.base.location import Location
 from espsh.base.world import World
 from espsh.core.jobs import Job, Jobs
 from espsh.core.parser import Token
-from espsh.core.sets import ALL, CHIP, GROUP, cut_last
-from espsh.errors import EspshError, UsageError
+from espsh.core.sets import ALL, CHIP, cut_last
+from espsh.errors import UsageError
 
 
 class Candidate(NamedTuple):
@@ -223,46 +222,6 @@ class Port(Text):
         return (Candidate(port, meaning=what) for port, what in scope.ports if port.startswith(prefix))
 
 
-class Path:
-    """A location on the host or a board, taken as it stands (no glob)."""
-
-    metavar = "PATH"
-
-    def parse(self, word: Token, scope: Scope) -> Location:
-        """Return the location."""
-        return scope.resolve(word.text)
-
-    def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
-        """Offer boards and what their cached listings hold, or the host's files."""
-        if prefix.startswith(GROUP) and "/" not in prefix:
-            for candidate in SET.complete(prefix, scope):
-                yield Candidate(f"{candidate.text}:", f"{candidate.shown}:", "boards", ends_word=False)
-        if ":" not in prefix and "/" not in prefix:
-            for name in (*scope.board_names, HOST):
-                if name.startswith(prefix):
-                    yield Candidate(f"{name}:", meaning="place", ends_word=False)
-        yield from _complete_path(prefix, scope)
-
-
-class HostFile(Path):
-    """A file of the host, for what only the host can read or write."""
-
-    def parse(self, word: Token, scope: Scope) -> Any:
-        """Return the absolute path."""
-        location = scope.resolve(word.text)
-        if not location.on_host:
-            raise UsageError(f"'{word.text}' is on a board", "name a file of the host")
-        return location.path
-
-
-class Paths(Path):
-    """Locations: a word may be a glob that names several."""
-
-    def parse(self, word: Token, scope: Scope) -> Any:
-        """Return the list of locations."""
-        return scope.expand(word)
-
-
 def _parts(scope: Scope) -> Iterable[tuple[str, str]]:
     """Yield what a part of a set may be, each with its meaning."""
     yield ALL, "all boards"
@@ -274,26 +233,8 @@ def _parts(scope: Scope) -> Iterable[tuple[str, str]]:
             yield f"{CHIP}{word}", f"each {chip}"
 
 
-def _complete_path(prefix: str, scope: Scope) -> Iterable[Candidate]:
-    try:
-        spelling = spell(prefix)
-        cut = max(prefix.rfind("/"), prefix.rfind(os.sep), -1 if spelling.place is None else prefix.find(":"))
-        head, tail = prefix[: cut + 1], prefix[cut + 1 :]
-        listing = scope.cached_listing(scope.resolve(head or "."))
-    except EspshError:
-        return
-    for name, is_dir in listing or ():
-        if name.startswith(tail) and (tail.startswith(".") or not name.startswith(".")):
-            shown = name + "/" if is_dir else name
-            guard = "./" if not head and (":" in name or name.startswith("-")) else ""
-            yield Candidate(guard + head + shown, shown, ends_word=not is_dir)
-
-
 FLAG = Flag()
 TEXT = Text()
-PATH = Path()
-PATHS = Paths()
-HOST_FILE = HostFile()
 BOARD = BoardName()
 SET = BoardSet()
 JOB = JobNumber()

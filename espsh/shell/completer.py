@@ -11,7 +11,8 @@ from espsh.base.location import Location
 from espsh.core.command import Command, Opt
 from espsh.core.expect import Expectation, Place, expectation
 from espsh.core.match import HELP_WORDS
-from espsh.core.params import COMMAND, FLAG, PATH, SET, Candidate
+from espsh.core.params import COMMAND, FLAG, SET, Candidate
+from espsh.core.paths import PATH
 from espsh.core.scope import SessionScope
 from espsh.core.session import Session
 from espsh.errors import EspshError

@@ -11,8 +11,8 @@ from prompt_toolkit.lexers import Lexer
 from espsh.base.location import spell
 from espsh.core.command import Command
 from espsh.core.expect import parameters_of
-from espsh.core.params import Path
 from espsh.core.parser import Kind, Token, tokenize
+from espsh.core.paths import Path
 from espsh.core.registry import Registry
 from espsh.errors import EspshError
 

@@ -94,6 +94,32 @@ def test_on_a_boards_place_bare_paths_are_its(complete: Complete, add_board: Add
     assert complete("cat x") == ["cat x.py "]
 
 
+def test_where_only_directories_fit_no_file_is_offered(
+    complete: Complete, add_board: AddBoard, session: Session, tmp_path: Path
+) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "main.py").touch()
+    add_board("attic", **{"": [Entry("lib", True), Entry("boot.py", False, 5)]})
+    assert complete("cd ") == ["cd attic:", "cd host:", "cd src/"]
+    assert complete("cd :") == ["cd :lib/"]
+    assert complete("cd m") == []
+    assert complete("mount ") == ["mount src/"]
+    assert complete("watch ") == ["watch src/"]
+    assert complete("mount src ") == ["mount src attic:", "mount src host:", "mount src src/"]
+    assert complete("mount attic:") == []
+    session.here = Here("attic", "/")
+    assert complete("mount ") == ["mount host:"]
+    assert complete("mount host:s") == ["mount host:src/"]
+    assert complete("mount l") == []
+
+
+def test_a_file_of_the_host_is_on_no_board(complete: Complete, add_board: AddBoard, tmp_path: Path) -> None:
+    (tmp_path / "main.py").touch()
+    add_board("attic", **{"": [Entry("lib", True)]})
+    assert complete("repl --capture ") == ["repl --capture main.py "]
+    assert complete("repl --capture attic:") == []
+
+
 def test_boards_and_sets_of_them(complete: Complete, add_board: AddBoard) -> None:
     add_board("attic")
     add_board("kitchen")

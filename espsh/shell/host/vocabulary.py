@@ -17,6 +17,7 @@ FILES, PORTS, COMMANDS, UNKNOWN = "files", "ports", "commands", "unknown"
 """Kinds of words; any other kind is the words themselves, with bars between."""
 BY_METAVAR = {
     "PATH": FILES,
+    "DIRECTORY": FILES,
     "FILE": FILES,
     "FILE|DIR": FILES,
     "PORT": PORTS,
