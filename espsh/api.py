@@ -19,6 +19,7 @@ from espsh.core.context import Context
 from espsh.core.fanout import Outcome, check_done
 from espsh.core.help import command_help, overview
 from espsh.core.jobs import Job
+from espsh.core.options import OPTION, OPTION_VALUE
 from espsh.core.output import Cell, Output, Picture, Styled, Table
 from espsh.core.params import (
     BOARD,
@@ -210,6 +211,8 @@ __all__ = [
     "HOST_DIRECTORY",
     "HOST_FILE",
     "JOB",
+    "OPTION",
+    "OPTION_VALUE",
     "PATH",
     "PATHS",
     "PLUGIN",

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from espsh.api import (
     COMMAND,
-    TEXT,
+    OPTION,
+    OPTION_VALUE,
     Arg,
     Choice,
     Context,
@@ -41,8 +42,8 @@ def exit(ctx: Context) -> None:  # noqa: A001
 )
 def set_option(
     ctx: Context,
-    name: Annotated[str | None, Arg(TEXT, "an option")] = None,
-    value: Annotated[str | None, Arg(TEXT, "its value: on, off, or text")] = None,
+    name: Annotated[str | None, Arg(OPTION, "an option")] = None,
+    value: Annotated[str | None, Arg(OPTION_VALUE, "its value: on, off, or text")] = None,
 ) -> None:
     """Show the session's options, or change one."""
     options = {name.replace("_", "-"): name for name in vars(ctx.options)}

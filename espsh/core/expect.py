@@ -29,7 +29,8 @@ class Expectation(NamedTuple):
     """The word at the cursor: where it stands, whose it is, and which parameters it may be the value of.
 
     ``word.start`` is where the text that a completion replaces begins; ``lead`` is the part of the word that stays
-    (``--format=``). ``TARGET`` is what follows ``>``; ``FREE`` is taken as it stands, or a comment.
+    (``--format=``); ``before`` are the command's words in front of it, without options. ``TARGET`` is what follows ``>``;
+    ``FREE`` is taken as it stands, or a comment.
     """
 
     place: Place
@@ -37,6 +38,7 @@ class Expectation(NamedTuple):
     command: Command | None = None
     parameters: tuple[Parameter, ...] = ()
     lead: str = ""
+    before: tuple[str, ...] = ()
 
 
 def expectation(text: str, lookup: Lookup, rest_rule: RestRule) -> Expectation:
@@ -71,7 +73,8 @@ def parameters_of(command: Command, words: Sequence[Token]) -> list[tuple[Token,
 
 
 def _in_command(command: Command, before: Sequence[Token], word: Token) -> Expectation:
-    positional, awaiting, literal = 0, None, False
+    awaiting, literal = None, False
+    positional: list[str] = []
     for earlier in before:
         if awaiting is not None:
             awaiting = None
@@ -80,8 +83,8 @@ def _in_command(command: Command, before: Sequence[Token], word: Token) -> Expec
         elif not literal and is_option(earlier, command):
             awaiting = _awaiting(command, earlier.text)
         else:
-            positional += 1
-        literal = literal or positional == command.literal_from
+            positional.append(earlier.text)
+        literal = literal or len(positional) == command.literal_from
     if awaiting is not None:
         return Expectation(Place.VALUE, word, command, (awaiting,))
     name, equals, _value = word.text.partition("=")
@@ -90,7 +93,7 @@ def _in_command(command: Command, before: Sequence[Token], word: Token) -> Expec
         return Expectation(Place.VALUE, word, command, (option,), lead=f"{name}=")
     if not literal and (word.text == "-" or is_option(word, command)):
         return Expectation(Place.OPTION, word, command)
-    return Expectation(Place.VALUE, word, command, _positional(command, positional))
+    return Expectation(Place.VALUE, word, command, _positional(command, len(positional)), before=tuple(positional))
 
 
 def _awaiting(command: Command, text: str) -> Parameter | None:

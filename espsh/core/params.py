@@ -64,6 +64,10 @@ class Scope(Protocol):
         """Each port and what it is."""
 
     @property
+    def before(self) -> Sequence[str]:
+        """The command's words before the one that is completed, without options; none while a word is read."""
+
+    @property
     def world(self) -> World:
         """The environment and espsh's folders."""
 

@@ -38,6 +38,7 @@ class SessionScope:
         self.fanned = fanned
         self.consent = consent
         self.boards = boards
+        self.before: Sequence[str] = ()
         here = session.here
         self.here = here if here.on_host or board is None else here._replace(place=board)
 

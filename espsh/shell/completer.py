@@ -76,7 +76,7 @@ class LineCompleter(Completer):
             return None
 
     def _candidates(self, expected: Expectation) -> Iterator[Candidate]:
-        scope = _WatchedScope(self._session, self._missed)
+        scope = _WatchedScope(self._session, self._missed, expected.before)
         prefix = expected.word.text
         if expected.place is Place.COMMAND:
             yield from COMMAND.complete(prefix, scope)
@@ -94,10 +94,11 @@ class LineCompleter(Completer):
 
 
 class _WatchedScope(SessionScope):
-    """A scope that tells what it was asked for and did not know."""
+    """A scope that tells what it was asked for and did not know. ``before`` are the command's words so far."""
 
-    def __init__(self, session: Session, missed: Callable[[Location], None]) -> None:
+    def __init__(self, session: Session, missed: Callable[[Location], None], before: Sequence[str]) -> None:
         super().__init__(session, session.current)
+        self.before = before
         self._missed = missed
 
     def cached_listing(self, location: Location) -> Sequence[tuple[str, bool]] | None:

@@ -150,6 +150,18 @@ def test_ports_choices_and_command_names(complete: Complete) -> None:
     assert complete("help mk") == ["help mkdir "]
 
 
+def test_options_of_the_session_and_what_each_may_be(complete: Complete, session: Session) -> None:
+    names = [name.replace("_", "-") for name in vars(session.options)]
+    assert complete("set ") == [f"set {name}" for name in names]
+    assert complete("set tim") == ["set timing "]
+    assert complete("set keys ") == ["set keys emacs", "set keys vi"]
+    assert complete("set keys v") == ["set keys vi "]
+    for name in ("timing", "keep-going"):
+        assert complete(f"set {name} ") == [f"set {name} on", f"set {name} off"]
+    for name in ("jobs", "editor", "nonsense"):
+        assert complete(f"set {name} ") == []
+
+
 def test_plugins_and_the_types_that_they_bring(complete: Complete, session: Session, tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
     (tmp_path / "colour.py").write_text(page[page.index("# colour.py") :].partition("```")[0])
