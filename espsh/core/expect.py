@@ -29,8 +29,8 @@ class Expectation(NamedTuple):
     """The word at the cursor: where it stands, whose it is, and which parameters it may be the value of.
 
     ``word.start`` is where the text that a completion replaces begins; ``lead`` is the part of the word that stays
-    (``--format=``); ``before`` are the command's words in front of it, without options. ``TARGET`` is what follows ``>``;
-    ``FREE`` is taken as it stands, or a comment.
+    (``--format=``); ``before`` are the command's words in front of it, without options. ``TARGET`` is what follows
+    ``>``; ``FREE`` is taken as it stands, or a comment.
     """
 
     place: Place

@@ -71,8 +71,25 @@ class _Word(Text):
     """A pin, or the level to set it to."""
 
     def complete(self, prefix: str, scope: Scope) -> Iterable[Candidate]:
-        """Offer the levels."""
-        return (Candidate(level) for level in _LEVELS if level.startswith(prefix) and level.isalpha())
+        """Offer pins by the action, where the boards are of one chip that is known here; levels after a pin to set."""
+        match scope.before:
+            case ("set", _):
+                found = [Candidate(level) for level in _LEVELS if level.isalpha()]
+            case ("set",):
+                found = [_offered(pin) for pin in _pins(scope) if not pin.use]
+            case ("read" | "watch", *named):
+                found = [_offered(pin) for pin in _pins(scope) if str(pin.number) not in named]
+            case _:
+                found = []
+        return (candidate for candidate in found if candidate.text.startswith(prefix))
+
+
+def _pins(scope: Scope) -> Sequence[Pin]:
+    return pinout(scope.chips[0]) if len(scope.chips) == 1 else ()
+
+
+def _offered(pin: Pin) -> Candidate:
+    return Candidate(str(pin.number), meaning=f"{pin.use} {pin.functions}".strip())
 
 
 class _Mode(NamedTuple):

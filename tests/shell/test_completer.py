@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from espsh_plugins import gpio
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
@@ -18,8 +19,9 @@ from espsh.packages import Shelf
 from espsh.shell.completer import LineCompleter
 from tests.firmware.site import Site
 from tests.packages.index import Index
+from tests.shell.conftest import MemoryBoard
 
-AddBoard = Callable[..., object]
+AddBoard = Callable[..., MemoryBoard]
 
 
 @pytest.fixture
@@ -148,6 +150,27 @@ def test_ports_choices_and_command_names(complete: Complete) -> None:
     assert complete("connect /dev") == ["connect /dev/ttyUSB0 "]
     assert complete("timing o") == ["timing on", "timing off"]
     assert complete("help mk") == ["help mkdir "]
+
+
+def test_pins_and_levels_each_where_they_fit(complete: Complete, add_board: AddBoard, session: Session) -> None:
+    session.registry.add(gpio, "gpio")
+    assert complete("gpio set 4 o") == ["gpio set 4 off", "gpio set 4 on"]
+    assert complete("gpio read ") == complete("gpio set ") == []
+    add_board("attic")
+    read, driven = complete("gpio read "), complete("gpio set ")
+    assert {"gpio read 0", "gpio read 4", "gpio read 6", "gpio read 34"} <= set(read)
+    assert "gpio set 4" in driven
+    assert not {"gpio set 0", "gpio set 6", "gpio set 34", "gpio set on"} & set(driven)
+    assert complete("gpio read 4 --pull up 1 3") == [f"gpio read 4 --pull up 1 {n}" for n in (3, *range(32, 40))]
+    assert "gpio watch 4 4" not in complete("gpio watch 4 ")
+    assert complete("gpio set 4 on ") == complete("gpio pinout ") == []
+
+
+def test_pins_of_boards_that_differ_are_not_known(complete: Complete, add_board: AddBoard, session: Session) -> None:
+    session.registry.add(gpio, "gpio")
+    add_board("attic")
+    add_board("kitchen").identity.chip = "ESP32-C3"
+    assert complete("gpio read ") == []
 
 
 def test_options_of_the_session_and_what_each_may_be(complete: Complete, session: Session) -> None:
