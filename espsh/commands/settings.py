@@ -24,9 +24,14 @@ _SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "fals
 
 @command(boards="none", aliases=("?",), examples=("help", "help cp"))
 def help(ctx: Context, name: Annotated[str | None, Arg(COMMAND, "a command")] = None) -> None:  # noqa: A001
-    """List the commands, or explain one."""
+    """List the commands, or explain one; of an alias, what it stands for."""
     registry = ctx.session.registry
-    ctx.out.prose(command_help(registry.find(name)) if name else overview(registry.all()))
+    if name is None:
+        ctx.out.prose(overview(registry.all()))
+        return
+    if name in registry.aliases:
+        ctx.out.prose(f"{name} is an alias: {registry.aliases[name]}\n")
+    ctx.out.prose(command_help(registry.find_typed(name)))
 
 
 @command(boards="none", aliases=("quit",))

@@ -87,6 +87,9 @@ class Registry:
     def _hint_for(self, name: str) -> str:
         if name.startswith("-"):
             return f"options of espsh stand first, before @boards and the command: espsh {name} …"
+        if name in self.aliases:
+            what = f"'{name}' is an alias ({self.aliases[name]})"
+            return f"{what}, and aliases are looked up neither in what others stand for, nor in files and -c"
         self.load_builtin()
         return nearest(name, list(self._names)) or "help lists the commands"
 

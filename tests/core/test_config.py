@@ -45,6 +45,31 @@ def test_aliases_change_nothing_that_is_not_typed(sh: Shell, config: Path) -> No
     assert sh("hi").code == 2
 
 
+def test_help_tells_what_an_alias_stands_for_and_its_command(sh: Shell, config: Path) -> None:
+    config.write_text('[aliases]\nll = "ls -l"\ncat = "cat -n"\n')
+    found = sh("help ll")
+    assert found.code == 0
+    assert found.out == f"ll is an alias: ls -l\n\n{sh('help ls').out}"
+    assert sh("help cat").lines[:3] == ["cat is an alias: cat -n", "", sh("cat --help").lines[0]]
+
+
+@pytest.mark.parametrize(("name", "meant"), [("a1", "a2"), ("loopy", "loopy x")])
+def test_an_alias_is_not_looked_up_in_another_and_that_is_said(
+    sh: Shell, config: Path, tmp_path: Path, name: str, meant: str
+) -> None:
+    settings = '[aliases]\na1 = "a2"\na2 = "ls"\nloopy = "loopy x"\n'
+    config.write_text(settings)
+    (tmp_path / "config.toml").write_text(settings)
+    first = meant.split()[0]
+    stands = {"a2": "ls", "loopy": "loopy x"}[first]
+    hint = f"hint: '{first}' is an alias ({stands}), and aliases are looked up neither in what others stand for, nor in"
+    assert hint in Person(tmp_path).types(f"{name}{ENTER}", ESPSH_CONFIG_DIR=str(tmp_path))[2]
+    assert hint in sh(first).err
+    found = sh(f"help {name}")
+    assert found.out == f"{name} is an alias: {meant}\n\n"
+    assert hint in found.err
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [("[option]\njobs = 1\n", "no section 'option'; did you mean 'options'?"),
