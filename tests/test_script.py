@@ -81,6 +81,34 @@ def test_stdin_as_bytes_with_a_bom(sh: Shell) -> None:
     assert out.buffer.getvalue() == "é\n".encode()
 
 
+@pytest.mark.parametrize("code", [0, 3, 255])
+def test_exit_says_how_a_script_ended(sh: Shell, code: int) -> None:
+    sh.write("x.espsh", f"echo a\nexit {code}\necho b\n")
+    sh.write("outer.espsh", "source x.espsh\necho c\n")
+    for argv in (("-f", "x.espsh"), ("-f", "outer.espsh"), ("-c", f"echo a; exit {code}; echo b", "-c", "echo c")):
+        found = sh.run(*argv)
+        assert (found.code, found.out, found.err) == (code, "a\n", "")
+    assert sh.run("exit", str(code)).code == code
+    assert sh.run(stdin=f"echo a\nexit {code}\necho b\n").code == code
+
+
+def test_exit_with_a_code_counts_more_than_what_failed(sh: Shell) -> None:
+    assert sh.run("-k", "-c", "cat nosuch; exit 7").code == 7
+    assert sh.run("-k", "-c", "cat nosuch; exit 0").code == 0
+    assert sh.run("-k", "-c", "cat nosuch; exit").code == 2
+    assert sh.run("-c", "cat nosuch &; exit 7").code == 7
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("256", "exit: '256' is out of range\nhint: 0 to 255\n"), ("-1", "exit: '-1' is out of range\nhint: 0 to 255\n"),
+     ("x", "exit: 'x' is no whole number\n"), ("1.5", "exit: '1.5' is no whole number\n")],
+)  # fmt: skip
+def test_what_is_no_exit_code_is_refused(sh: Shell, word: str, said: str) -> None:
+    found = sh.run("-c", f"exit {word}; echo b")
+    assert (found.code, found.out, found.err) == (2, "", said)
+
+
 def test_exit_ends_a_script(sh: Shell) -> None:
     sh.write("x.espsh", "echo a\nexit\necho b\n")
     assert sh.run("-f", "x.espsh", "-c", "echo c").out == "a\n"

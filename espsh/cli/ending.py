@@ -46,7 +46,7 @@ def signals_end(session: Session) -> Iterator[None]:
 
     def end(number: int, _frame: FrameType | None) -> None:
         received.append(number)
-        session.leaving = True
+        session.leave()
         for board in session.boards.values():
             board.cancel()
         raise Terminated(number)

@@ -15,16 +15,22 @@ from espsh.shell.arguments import Job
 
 
 def run(parts: Parts) -> int:
-    """Connect what was asked for, run what there is to run, close everything."""
+    """Connect what was asked for, run what there is to run, close everything; ``exit CODE`` says how it ended."""
     parts.plugins.extend()
     with signals_end(parts.session), parts.closing():
-        if parts.arguments.words:
-            return _run_words(parts)
-        if parts.arguments.jobs:
-            return _finish(parts, _run_jobs(parts))
-        if not parts.world.stdin.isatty():
-            return _finish(parts, _connect_named(parts) or run_stdin(parts.dispatcher, parts.world.stdin))
-        return _run_interactive(parts)
+        code = _run(parts)
+        left = parts.session.leaving
+        return code if left is None or left.code is None else left.code
+
+
+def _run(parts: Parts) -> int:
+    if parts.arguments.words:
+        return _run_words(parts)
+    if parts.arguments.jobs:
+        return _finish(parts, _run_jobs(parts))
+    if not parts.world.stdin.isatty():
+        return _finish(parts, _connect_named(parts) or run_stdin(parts.dispatcher, parts.world.stdin))
+    return _run_interactive(parts)
 
 
 def _run_words(parts: Parts) -> int:

@@ -11,6 +11,7 @@ from espsh.api import (
     Arg,
     Choice,
     Context,
+    Number,
     Table,
     UsageError,
     check_option,
@@ -19,6 +20,7 @@ from espsh.api import (
     overview,
 )
 
+_CODE = Number("CODE", least=0, most=255)
 _SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 
 
@@ -34,10 +36,10 @@ def help(ctx: Context, name: Annotated[str | None, Arg(COMMAND, "a command")] = 
     ctx.out.prose(command_help(registry.find_typed(name)))
 
 
-@command(boards="none", aliases=("quit",))
-def exit(ctx: Context) -> None:  # noqa: A001
-    """Leave espsh; the boards keep running."""
-    ctx.session.leaving = True
+@command(boards="none", aliases=("quit",), examples=("exit", "exit 3"))
+def exit(ctx: Context, code: Annotated[int | None, Arg(_CODE, "the exit code, whatever came before")] = None) -> None:  # noqa: A001
+    """Leave espsh, or end the command file, with an exit code if one is given; the boards keep running."""
+    ctx.session.leave(code)
 
 
 @command(

@@ -106,11 +106,14 @@ class Flag(Text):
 
 
 class Number(Text):
-    """A number, at least ``least``."""
+    """A number, at least ``least`` and at most ``most``."""
 
-    def __init__(self, metavar: str = "N", least: float = -math.inf, whole: bool = True) -> None:
+    def __init__(
+        self, metavar: str = "N", least: float = -math.inf, whole: bool = True, most: float = math.inf
+    ) -> None:
         super().__init__(metavar)
         self.least = least
+        self.most = most
         self.whole = whole
 
     def parse(self, word: Token, scope: Scope) -> Any:
@@ -119,8 +122,9 @@ class Number(Text):
             value = int(word.text, 0) if self.whole else float(word.text)
         except ValueError:
             raise UsageError(f"'{word.text}' is no {'whole ' if self.whole else ''}number") from None
-        if not math.isfinite(value) or value < self.least:
-            raise UsageError(f"'{word.text}' is out of range", f"at least {self.least:g}")
+        if not math.isfinite(value) or not self.least <= value <= self.most:
+            bounds = f"at least {self.least:g}" if math.isinf(self.most) else f"{self.least:g} to {self.most:g}"
+            raise UsageError(f"'{word.text}' is out of range", bounds)
         return value
 
 

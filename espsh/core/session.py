@@ -71,6 +71,12 @@ class Here(NamedTuple):
         return self.place == HOST
 
 
+class Exit(NamedTuple):
+    """That the session is left: with ``code``, or None for what the run amounts to."""
+
+    code: int | None = None
+
+
 class Session:
     """The state that commands share. ``current`` is the board that ``:`` means.
 
@@ -98,7 +104,7 @@ class Session:
         self._naming = threading.Lock()
         self._former: dict[str, str] = {}  # the names that boards had before they were met
         self.current: str | None = None
-        self.leaving = False
+        self.leaving: Exit | None = None
         self.offer: Callable[[], object] | None = None
         self.host_directory = str(self.world.cwd)
         self.here = Here(HOST, self.host_directory)
@@ -231,6 +237,10 @@ class Session:
             self.host_directory = location.path
         else:
             self.current = location.place
+
+    def leave(self, code: int | None = None) -> None:
+        """Run nothing more, and end with ``code`` where one is given."""
+        self.leaving = Exit(code)
 
     def close(self) -> list[EspshError]:
         """Close every board, all of them whatever happens; return what went wrong."""

@@ -21,7 +21,7 @@ class Leaving:
         if not running or self._was_said:
             return True
         self._was_said = True
-        self._session.leaving = False
+        self._session.leaving = None
         still = ", ".join(f"[{job.number}] {job.text}" for job in running)
         self._say(f"still at work: {still}")
         self._say("hint: wait waits for it; leave once more to end it")

@@ -10,8 +10,12 @@ INTERRUPTED = 130
 
 
 def run_typed(dispatcher: Dispatcher, screen: Screen, text: str, code: int = 0) -> int:
-    """Run what was typed or pasted, line by line up to a failure; return the last exit code, ``code`` for nothing."""
-    registry = dispatcher.session.registry
+    """Run what was typed or pasted, line by line up to a failure or ``exit``; return the last exit code.
+
+    Return ``code`` where there is nothing to run.
+    """
+    session = dispatcher.session
+    registry = session.registry
     for line in text.splitlines():
         if line.strip():
             try:
@@ -20,6 +24,6 @@ def run_typed(dispatcher: Dispatcher, screen: Screen, text: str, code: int = 0) 
                 screen.say("interrupted")
                 code = INTERRUPTED
             screen.settle()
-            if code and not dispatcher.session.options.keep_going:
+            if session.leaving or (code and not session.options.keep_going):
                 break
     return code

@@ -64,6 +64,11 @@ def test_lines_are_run_and_ctrl_d_leaves(person: Person) -> None:
     assert (code, out, err) == (0, "one\ntwo\nthree\n", "")
 
 
+def test_exit_with_a_code_is_the_exit_code_of_the_shell(person: Person) -> None:
+    assert person.types(f"cat nosuch{ENTER}exit 3{ENTER}")[0] == 3
+    assert person.types(f"exit 300{ENTER}echo on{ENTER}")[:2] == (0, "on\n")
+
+
 def test_exit_leaves_with_or_without_blanks(person: Person) -> None:
     assert person.types(f"echo a{ENTER}exit {ENTER}echo never{ENTER}")[1] == "a\n"
 

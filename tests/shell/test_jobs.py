@@ -27,6 +27,11 @@ def test_leaving_while_a_job_runs_is_asked_once(person: Person, leaves: str) -> 
     assert err.count("still at work: [1] sleep 600") == 2
 
 
+def test_an_exit_code_is_forgotten_by_who_stays(person: Person) -> None:
+    assert person.types(f"sleep 600 &{ENTER}exit 3{ENTER}kill %1{ENTER}")[0] == 0
+    assert person.types(f"sleep 600 &{ENTER}exit 3{ENTER}exit 4{ENTER}")[0] == 4
+
+
 def test_leaving_when_all_is_done_is_not_asked(person: Person) -> None:
     _, out, err = person.types(f"echo there &{ENTER}wait{ENTER}", NO_COLOR="1")
     assert out == "[1]: there\n"
