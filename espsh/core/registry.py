@@ -91,7 +91,7 @@ class Registry:
             what = f"'{name}' is an alias ({self.aliases[name]})"
             return f"{what}, and aliases are looked up neither in what others stand for, nor in files and -c"
         self.load_builtin()
-        return nearest(name, list(self._names)) or "help lists the commands"
+        return nearest(name, sorted(self._names)) or "help lists the commands"
 
     def rest_rule(self, name: str) -> str | None:
         """Say from where on a command takes the line as it stands (see parser.RestRule)."""
