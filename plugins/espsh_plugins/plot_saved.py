@@ -47,7 +47,7 @@ def _chart(record: Record, kind: str) -> Iterable[bytes]:
         figure.legend(loc="outside upper left", ncols=6, frameon=False)
     drawn = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a name that the font has no letters for
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a name that the font has no letters for is boxes
         figure.savefig(drawn, format=kind)
     return [drawn.getvalue()]
 
