@@ -32,6 +32,9 @@ test = ["espsh[sim]", "pytest>=8"]
 
 [tool.setuptools]
 py-modules = ["espsh_{module}"]
+
+[tool.pytest.ini_options]
+testpaths = ["tests"]
 """
 
 _MODULE = '''\

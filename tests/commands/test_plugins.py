@@ -117,6 +117,8 @@ def test_new_wants_an_empty_folder_and_a_free_name(sh: Shell) -> None:
 def test_a_new_plugin_lives_by_its_readme(sh: Shell, tmp_path: Path, name: str) -> None:
     """Installed, used, tested and removed in a venv of its own, with the README's steps and nothing else."""
     module = name.replace("-", "_")
+    above = sh.folder.parent / "pyproject.toml"  # of another project, whose folder this one is in
+    above.write_text('[tool.pytest.ini_options]\naddopts = "--no-such-option"\n')
     files = ["pyproject.toml", f"espsh_{module}.py", f"tests/test_{module}.py", "README.md"]
     assert sh(f"plugins new {name}").lines == files
     steps = [line.strip() for line in sh.read("README.md").decode().splitlines() if line.startswith("    ")]
